@@ -1,0 +1,15 @@
+//! What the world looks like, as plain data: the compose file, the lab's
+//! containers, the swarm, and the timeline that checks are judged on.
+//!
+//! This room knows nothing of Docker's API, of lessons or of terminals.
+
+pub mod compose;
+pub mod snapshot;
+pub mod timeline;
+
+pub use compose::{Compose, ComposeService};
+pub use snapshot::{
+    Container, ContainerState, Engine, LocalSwarm, Network, Node, Port, Reachability, Service,
+    ServiceMode, Snapshot, Swarm, Task, TaskState, UpdateState,
+};
+pub use timeline::{CommandRecord, HttpProbe, Timeline};

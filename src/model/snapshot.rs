@@ -1,0 +1,366 @@
+//! One look at the lab: its containers from the outer engine, their engines
+//! and the swarm from the engines themselves.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// The lab at one moment. Everything that could not be seen is `None`, never guessed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// When it was taken, since the start of the program.
+    pub at: Duration,
+    /// Whether `docker compose up` has been done (or was found done).
+    pub up: bool,
+    /// The lab's containers by compose service name; an absent one is `Missing`.
+    pub containers: BTreeMap<String, Container>,
+    /// The swarm as a manager that answers sees it. `None`: there is no swarm,
+    /// or no manager answers.
+    pub swarm: Option<Swarm>,
+    /// What the lab's registry holds, as `repository:tag`. `None`: no registry, or no answer.
+    pub registry: Option<Vec<String>>,
+    /// Whether the routing mesh (IP_VS) works here. `None`: not known before
+    /// the first published service.
+    pub mesh: Option<bool>,
+}
+
+/// A container of the lab, as the outer engine sees it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Container {
+    /// What the outer engine says of it.
+    pub state: ContainerState,
+    /// Whether it is a node (runs an engine).
+    pub is_node: bool,
+    /// Its address in the lab's network.
+    pub address: Option<Ipv4Addr>,
+    /// The engine inside. `None`: not a node, or it did not answer.
+    pub engine: Option<Engine>,
+    /// Published ports as `(host, container)`, as they really are.
+    pub ports: Vec<(u16, u16)>,
+}
+
+/// A container's state, in Docker's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContainerState {
+    /// No such container.
+    #[default]
+    Missing,
+    /// Created or restarting, not running yet.
+    Created,
+    /// Running.
+    Running,
+    /// Paused.
+    Paused,
+    /// Ended, with its exit code.
+    Exited(i64),
+}
+
+/// The engine inside a node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Engine {
+    /// e.g. `28.2.2`.
+    pub version: String,
+    /// The engine's own view of its membership.
+    pub swarm: LocalSwarm,
+    /// Whether it is a manager that can be asked about the swarm.
+    pub manager: bool,
+    /// Its id in the swarm.
+    pub node_id: Option<String>,
+    /// Image references present, as `repository:tag`.
+    pub images: Vec<String>,
+}
+
+/// `docker info`'s Swarm state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LocalSwarm {
+    /// Part of no swarm.
+    #[default]
+    Inactive,
+    /// Joining.
+    Pending,
+    /// Part of a swarm.
+    Active,
+    /// Locked by autolock.
+    Locked,
+    /// In error, e.g. its certificate expired.
+    Error,
+}
+
+/// The swarm, as one of its managers sees it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Swarm {
+    /// The cluster's id.
+    pub id: String,
+    /// The lab node that was asked.
+    pub seen_from: String,
+    /// The token a worker joins with.
+    pub worker_token: String,
+    /// The token a manager joins with.
+    pub manager_token: String,
+    /// Where to join, `IP:2377`.
+    pub manager_addr: Option<String>,
+    /// The rows of `node ls`. A node that left and came back has two.
+    pub nodes: Vec<Node>,
+    /// The services.
+    pub services: Vec<Service>,
+    /// All tasks, past ones included.
+    pub tasks: Vec<Task>,
+    /// Swarm-scoped networks other than `ingress`.
+    pub networks: Vec<Network>,
+    /// Names of the secrets.
+    pub secrets: Vec<String>,
+    /// Names of the configs.
+    pub configs: Vec<String>,
+}
+
+/// A row of `node ls`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Node {
+    /// The node's id.
+    pub id: String,
+    /// The hostname, which in a lab is the compose service's name.
+    pub hostname: String,
+    /// Role wanted: manager instead of worker.
+    pub manager: bool,
+    /// For a manager: what the others say of it.
+    pub reachability: Option<Reachability>,
+    /// The leader of the managers.
+    pub leader: bool,
+    /// `ready`, `down`, `unknown`, `disconnected`.
+    pub state: String,
+    /// `active`, `pause`, `drain`.
+    pub availability: String,
+    /// The address the manager sees it at.
+    pub address: String,
+    /// Node labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A manager's reachability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reachability {
+    /// Answers the other managers.
+    Reachable,
+    /// Does not.
+    Unreachable,
+}
+
+/// A service of the swarm.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Service {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its mode, with the replicas wanted.
+    pub mode: ServiceMode,
+    /// The image as the spec has it, digest cut off.
+    pub image: String,
+    /// Published ports.
+    pub ports: Vec<Port>,
+    /// The state of its last update, if there was one.
+    pub update: Option<UpdateState>,
+    /// What Swarm says of that update.
+    pub update_message: Option<String>,
+    /// Placement constraints.
+    pub constraints: Vec<String>,
+    /// Names of the networks it is attached to.
+    pub networks: Vec<String>,
+    /// Names of its secrets.
+    pub secrets: Vec<String>,
+    /// Names of its configs.
+    pub configs: Vec<String>,
+    /// Service labels.
+    pub labels: BTreeMap<String, String>,
+    /// The version index of the spec; grows with every change.
+    pub version: u64,
+}
+
+/// A service's mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceMode {
+    /// So many tasks.
+    Replicated(u64),
+    /// One task on each node.
+    Global,
+    /// A job, replicated or global.
+    Job,
+}
+
+impl Default for ServiceMode {
+    fn default() -> Self {
+        ServiceMode::Replicated(0)
+    }
+}
+
+/// A published port of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// The port on every node (`ingress`) or on the task's node (`host`). 0: not chosen yet.
+    pub published: u16,
+    /// The port in the container.
+    pub target: u16,
+    /// UDP instead of TCP.
+    pub udp: bool,
+    /// `mode=host` instead of the routing mesh.
+    pub host_mode: bool,
+}
+
+/// The state of a service's update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdateState {
+    /// Under way.
+    Updating,
+    /// Paused, mostly after a failure.
+    Paused,
+    /// Done.
+    Completed,
+    /// Rolling back.
+    RollbackStarted,
+    /// The rollback paused.
+    RollbackPaused,
+    /// Rolled back.
+    RollbackCompleted,
+}
+
+/// A task: one container of a service, past or present.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Task {
+    /// Its id.
+    pub id: String,
+    /// The service's id.
+    pub service: String,
+    /// The slot of a replicated service, from 1; 0 for a global one.
+    pub slot: u64,
+    /// The id of the node it was put on.
+    pub node: Option<String>,
+    /// Where it is in its life.
+    pub state: TaskState,
+    /// Where Swarm wants it to be.
+    pub desired: TaskState,
+    /// The error of a failed or rejected task.
+    pub error: Option<String>,
+    /// What Swarm says of its state.
+    pub message: String,
+    /// The image it runs, digest cut off.
+    pub image: String,
+    /// Its container's id, short of nothing.
+    pub container: Option<String>,
+    /// Its addresses in overlay networks, without the prefix length.
+    pub addresses: Vec<String>,
+}
+
+/// A task's state, in the order of its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TaskState {
+    /// Just created.
+    #[default]
+    New,
+    /// Waiting for resources.
+    Pending,
+    /// Put on a node.
+    Assigned,
+    /// Taken by the node.
+    Accepted,
+    /// Being prepared; images are pulled here.
+    Preparing,
+    /// Prepared.
+    Ready,
+    /// Starting.
+    Starting,
+    /// Running.
+    Running,
+    /// Ended well.
+    Complete,
+    /// Stopped by Swarm.
+    Shutdown,
+    /// Ended with an error.
+    Failed,
+    /// The node refused it.
+    Rejected,
+    /// Its node was down too long.
+    Orphaned,
+    /// To be removed with its service.
+    Remove,
+}
+
+/// A network of the swarm.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Its name.
+    pub name: String,
+    /// Its driver.
+    pub driver: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Snapshot {
+    /// The node's own engine, when it answered.
+    pub fn engine(&self, node: &str) -> Option<&Engine> {
+        self.containers.get(node)?.engine.as_ref()
+    }
+
+    /// The service called `name`.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.swarm.as_ref()?.service(name)
+    }
+}
+
+impl Swarm {
+    /// The service called `name`.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == name)
+    }
+
+    /// The row of a node by hostname; of two rows, the one that is not `down`.
+    pub fn node(&self, hostname: &str) -> Option<&Node> {
+        let mut rows = self.nodes.iter().filter(|node| node.hostname == hostname);
+        let first = rows.next()?;
+        Some(rows.fold(first, |best, row| {
+            if best.state == "ready" { best } else { row }
+        }))
+    }
+
+    /// The hostname of a node by its id.
+    pub fn hostname(&self, id: &str) -> Option<&str> {
+        self.nodes
+            .iter()
+            .find(|node| node.id == id)
+            .map(|node| node.hostname.as_str())
+    }
+
+    /// The tasks of a service, by its id.
+    pub fn tasks_of(&self, service_id: &str) -> impl Iterator<Item = &Task> {
+        self.tasks
+            .iter()
+            .filter(move |task| task.service == service_id)
+    }
+}
+
+impl TaskState {
+    /// Whether the task has ended, well or badly.
+    pub fn ended(self) -> bool {
+        self > TaskState::Running
+    }
+
+    /// Docker's word for it, as `docker service ps` prints it.
+    pub fn word(self) -> &'static str {
+        match self {
+            TaskState::New => "New",
+            TaskState::Pending => "Pending",
+            TaskState::Assigned => "Assigned",
+            TaskState::Accepted => "Accepted",
+            TaskState::Preparing => "Preparing",
+            TaskState::Ready => "Ready",
+            TaskState::Starting => "Starting",
+            TaskState::Running => "Running",
+            TaskState::Complete => "Complete",
+            TaskState::Shutdown => "Shutdown",
+            TaskState::Failed => "Failed",
+            TaskState::Rejected => "Rejected",
+            TaskState::Orphaned => "Orphaned",
+            TaskState::Remove => "Remove",
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What happened in the lab since a step began: snapshots with their times,
+//! the commands that ran, and what the program's own requests were answered.
+//!
+//! Checks are pure functions of it, so `stable_for`, `ran` and lost requests
+//! need no clock of their own.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Snapshot;
+
+/// How many snapshots are kept. At one every 50 ms that is 30 s, which is
+/// longer than any `stable_for` a lesson may ask (10 s).
+pub const KEPT: usize = 600;
+
+/// The story of a step so far. Oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    /// Snapshots, oldest first.
+    pub snapshots: VecDeque<Arc<Snapshot>>,
+    /// Commands that ended since the step's entry, oldest first.
+    pub commands: Vec<CommandRecord>,
+    /// Answers to the program's own HTTP requests, the newest of each URL and way.
+    pub http: Vec<HttpProbe>,
+    /// When the step was entered, since the start of the program.
+    pub entered: Duration,
+}
+
+/// A command that ran in the lab and ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandRecord {
+    /// When it ended.
+    pub at: Duration,
+    /// The node it ran in; `None` for the lab's own (`docker ps`, `docker compose up`).
+    pub node: Option<String>,
+    /// What ran, `docker exec` unwrapped.
+    pub argv: Vec<String>,
+    /// Its exit code.
+    pub exit: i64,
+}
+
+/// The answer to one HTTP request of the program's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpProbe {
+    /// When the answer was there.
+    pub at: Duration,
+    /// The URL as the check has it.
+    pub url: String,
+    /// The way it was asked, as the check has it.
+    pub via: Option<crate::check::Via>,
+    /// Status and the first 64 KiB of the body, or why there was no answer.
+    pub answer: Result<(u16, String), String>,
+}
+
+impl Timeline {
+    /// A new story that begins at `entered`.
+    pub fn starting_at(entered: Duration) -> Self {
+        Timeline {
+            entered,
+            ..Timeline::default()
+        }
+    }
+
+    /// Adds a snapshot and forgets those that are too old to matter.
+    pub fn push(&mut self, snapshot: Arc<Snapshot>) {
+        self.snapshots.push_back(snapshot);
+        while self.snapshots.len() > KEPT {
+            self.snapshots.pop_front();
+        }
+    }
+
+    /// Keeps the newest answer of each URL and way.
+    pub fn push_http(&mut self, probe: HttpProbe) {
+        self.http
+            .retain(|old| old.url != probe.url || old.via != probe.via);
+        self.http.push(probe);
+    }
+
+    /// The newest snapshot.
+    pub fn last(&self) -> Option<&Snapshot> {
+        self.snapshots.back().map(AsRef::as_ref)
+    }
+}

@@ -1,0 +1,38 @@
+//! Every sentence of the product, in both languages.
+//!
+//! One file for each thing that speaks. Every function matches exhaustively on
+//! an enum, so that a sentence that is missing in one language does not
+//! compile. Korean particles depend on the word before them; see `korean`.
+
+pub mod korean;
+
+/// A language of the product.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Korean.
+    Ko,
+}
+
+impl Lang {
+    /// `en` or `ko`, as the folders of the lessons and `--lang` have it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::Ko => "ko",
+        }
+    }
+
+    /// Reads `en`, `ko`, or a locale such as `ko_KR.UTF-8`.
+    pub fn from_code(code: &str) -> Option<Lang> {
+        let language = code.split(['_', '-', '.', '@']).next().unwrap_or(code);
+        match language.to_ascii_lowercase().as_str() {
+            "en" | "c" | "posix" => Some(Lang::En),
+            "ko" => Some(Lang::Ko),
+            _ => None,
+        }
+    }
+}
