@@ -1,0 +1,151 @@
+//! TLS to an engine, with the files that the docker CLI uses.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::{CONNECT_TIMEOUT, Certs, ConnectError};
+
+/// Where systems keep whom they trust; used when no `ca.pem` is given.
+const SYSTEM_ROOTS: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+pub(super) fn connector(certs: &Certs) -> Result<TlsConnector, ConnectError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ConnectError::Tls {
+            at: "TLS".to_owned(),
+            cause: error.to_string(),
+        })?;
+    let builder = if certs.verify {
+        builder.with_root_certificates(roots(certs)?)
+    } else {
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Anyone::new(&provider)))
+    };
+    let config = match (&certs.cert, &certs.key) {
+        (Some(cert), Some(key)) => {
+            let chain = certificates(cert)?;
+            let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unusable(key, &e))?;
+            builder
+                .with_client_auth_cert(chain, private)
+                .map_err(|error| unusable(cert, &error))?
+        }
+        _ => builder.with_no_client_auth(),
+    };
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+pub(super) async fn handshake(
+    connector: TlsConnector,
+    host: &str,
+    at: String,
+    stream: TcpStream,
+) -> Result<TlsStream<TcpStream>, ConnectError> {
+    let name = ServerName::try_from(host.to_owned()).map_err(|error| ConnectError::Tls {
+        at: at.clone(),
+        cause: error.to_string(),
+    })?;
+    match tokio::time::timeout(CONNECT_TIMEOUT, connector.connect(name, stream)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => Err(ConnectError::Tls {
+            at,
+            cause: error.to_string(),
+        }),
+        Err(_) => Err(ConnectError::TimedOut(at)),
+    }
+}
+
+fn roots(certs: &Certs) -> Result<RootCertStore, ConnectError> {
+    let path = match &certs.ca {
+        Some(path) => path.clone(),
+        None => SYSTEM_ROOTS
+            .iter()
+            .map(PathBuf::from)
+            .find(|path| path.exists())
+            .unwrap_or_else(|| PathBuf::from("ca.pem")),
+    };
+    let mut store = RootCertStore::empty();
+    let (added, _) = store.add_parsable_certificates(certificates(&path)?);
+    if added == 0 {
+        return Err(unusable(&path, &"no certificate in it"));
+    }
+    Ok(store)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ConnectError> {
+    CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect)
+        .map_err(|error| unusable(path, &error))
+}
+
+fn unusable(path: &Path, cause: &dyn std::fmt::Display) -> ConnectError {
+    ConnectError::Certificate {
+        path: path.to_owned(),
+        cause: cause.to_string(),
+    }
+}
+
+/// Takes any certificate, for a context that says `SkipTLSVerify` or a
+/// `DOCKER_TLS` without `DOCKER_TLS_VERIFY`: the user's own choice.
+#[derive(Debug)]
+struct Anyone {
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Anyone {
+    fn new(provider: &CryptoProvider) -> Anyone {
+        Anyone {
+            algorithms: provider.signature_verification_algorithms,
+        }
+    }
+}
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, cert, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,3 @@
+//! The lab: the engine that is used, and what is made on it.
+
+pub mod connect;
