@@ -1,3 +1,388 @@
-//! The lab: the engine that is used, and what is made on it.
+//! The lab: the practice cluster of nodes, real (`real`) or in memory (`memory`).
+//!
+//! This is the only room that knows Docker's API. It gives the model's plain
+//! data out and takes a plan and argv in; it knows nothing of lessons' prose,
+//! of the prompt or of progress.
 
 pub mod connect;
+pub mod find;
+pub mod image;
+mod real;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::check::Via;
+use crate::model::{Compose, Snapshot};
+use crate::shell::{Exec, Lifecycle, Logs};
+
+pub use real::{RealLab, RealOptions};
+
+/// What a lab is to be: the compose file and the images its lessons need.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The compose file.
+    pub compose: Compose,
+    /// Images preloaded into every node, as the lessons write them.
+    pub images: Vec<String>,
+}
+
+/// A lab, behind one door.
+#[derive(Clone)]
+pub enum Lab {
+    /// Four real engines.
+    Real(Arc<RealLab>),
+}
+
+/// What making a lab would take, to be told before it is done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Needs {
+    /// Containers to be made.
+    pub containers: usize,
+    /// The node image has to be put together from the host's engine (`~bytes`).
+    pub assemble: bool,
+    /// Images to pull from a registry.
+    pub pull: Vec<String>,
+    /// Stand-ins that the program makes itself, by the name they stand in for.
+    pub stand_ins: Vec<String>,
+    /// Which engine, as found.
+    pub engine: String,
+}
+
+impl Needs {
+    /// Whether there is anything to ask the learner about.
+    pub fn anything(&self) -> bool {
+        self.containers > 0
+    }
+}
+
+/// News while a lab is made, changed or ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The node image is being put together from the host's own engine.
+    Assembling,
+    /// An image is being pulled: bytes so far, and of how many.
+    Pulling {
+        /// The image.
+        image: String,
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all, as far as known.
+        total: u64,
+    },
+    /// A container has come to a new state.
+    Container {
+        /// The compose service.
+        name: String,
+        /// What it is at.
+        phase: Phase,
+    },
+    /// A published port was taken and another is used.
+    PortMoved {
+        /// The compose service.
+        name: String,
+        /// The port of the compose file.
+        from: u16,
+        /// The one used; `None`: none was free.
+        to: u16,
+    },
+    /// `privileged: true` is honoured by capabilities.
+    PrivilegedNarrowed,
+    /// An image is a stand-in that the program made.
+    StandIn {
+        /// The image it stands in for.
+        image: String,
+    },
+    /// An image of the lessons can't be had here.
+    ImageMissing {
+        /// The image.
+        image: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// How far a container is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Being created.
+    Creating,
+    /// Started; its engine is coming up.
+    Starting,
+    /// Images are being loaded into it.
+    Loading,
+    /// Answers and has its images.
+    Ready,
+    /// Being removed.
+    Removing,
+    /// Gone.
+    Gone,
+}
+
+/// Where news goes. A receiver that went away is no error.
+pub type Tell = mpsc::UnboundedSender<News>;
+
+/// A piece of what a command prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Standard output, or all of a TTY's.
+    Out(Vec<u8>),
+    /// Standard error.
+    Err(Vec<u8>),
+}
+
+/// The ends of a command that runs in the lab.
+pub struct Pipes {
+    /// What it prints. Closed by the lab when the command has ended.
+    pub out: mpsc::Sender<Output>,
+    /// What is typed into it; none: standard input is not attached.
+    pub input: Option<mpsc::Receiver<Vec<u8>>>,
+    /// The terminal's `(columns, rows)`; none: no TTY.
+    pub tty: Option<watch::Receiver<(u16, u16)>>,
+    /// Each message is one Ctrl-C of a learner whose command has no TTY: the
+    /// first is SIGINT to it, the second SIGKILL.
+    pub interrupt: Option<mpsc::Receiver<()>>,
+}
+
+/// A container of the lab as `docker ps` shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PsRow {
+    /// The container's id, 64 hex digits.
+    pub id: String,
+    /// The compose service's name.
+    pub name: String,
+    /// The image as the compose file has it.
+    pub image: String,
+    /// The command, shortened.
+    pub command: String,
+    /// Seconds since the epoch when it was made.
+    pub created: i64,
+    /// Docker's words, e.g. `Up 3 seconds`.
+    pub status: String,
+    /// Published and exposed ports, in Docker's words.
+    pub ports: String,
+    /// Whether it runs.
+    pub running: bool,
+}
+
+/// An image of the lab as `docker images` shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageRow {
+    /// Repository, as the lessons write it.
+    pub repository: String,
+    /// Tag.
+    pub tag: String,
+    /// Id, `sha256:...`.
+    pub id: String,
+    /// Seconds since the epoch.
+    pub created: i64,
+    /// Bytes.
+    pub size: i64,
+}
+
+/// What `down` removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Containers.
+    pub containers: usize,
+    /// Networks.
+    pub networks: usize,
+    /// Tags and images.
+    pub images: usize,
+}
+
+/// Why the lab could not do something. `words::lab` makes the sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// The outer engine can't be reached.
+    #[error("the Docker Engine does not answer")]
+    Unreachable(#[from] connect::ConnectError),
+    /// The outer engine refused.
+    #[error("{doing}: {message}")]
+    Engine {
+        /// What was being done, e.g. `create container manager`.
+        doing: String,
+        /// Docker's message.
+        message: String,
+        /// The HTTP status, if there was one.
+        status: Option<u16>,
+    },
+    /// The engine in a node does not answer.
+    #[error("the engine in {node} does not answer: {message}")]
+    NodeSilent {
+        /// The node.
+        node: String,
+        /// Why.
+        message: String,
+    },
+    /// A container with our name belongs to somebody else.
+    #[error("a container named {name} is not of this lab")]
+    NameTaken {
+        /// The container's name.
+        name: String,
+    },
+    /// No free subnet.
+    #[error("no free /24 network")]
+    NoSubnet,
+    /// Neither an image nor a way to make one.
+    #[error("no image {image}: {why}")]
+    NoImage {
+        /// The image.
+        image: String,
+        /// Why it can't be pulled or made.
+        why: String,
+    },
+    /// A node's engine did not come up.
+    #[error("{node} did not come up")]
+    NotUp {
+        /// The node.
+        node: String,
+        /// The last lines of its log.
+        log: String,
+    },
+    /// No container of that name, or not made yet.
+    #[error("{0} is not running")]
+    NotRunning(String),
+    /// A file of the lab.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The tag exists and is the learner's own.
+    #[error("the tag {0} is not the lab's")]
+    TagTaken(String),
+    /// The image is not in the lab.
+    #[error("no such image in the lab: {0}")]
+    NoLabImage(String),
+    /// The lab has no registry.
+    #[error("no registry in this lab")]
+    NoRegistry,
+}
+
+impl Lab {
+    /// What `up` would take.
+    pub async fn needs(&self, plan: &Plan) -> Result<Needs, LabError> {
+        match self {
+            Lab::Real(lab) => lab.needs(plan).await,
+        }
+    }
+
+    /// Makes the containers and their engines ready without showing them, so
+    /// that `up` is immediate. Idempotent.
+    pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.prepare(plan, tell).await,
+        }
+    }
+
+    /// `docker compose up -d`: what the plan says is there and answers. Idempotent.
+    pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.up(plan, tell).await,
+        }
+    }
+
+    /// Removes everything of the lab; `images`: also what the program made itself.
+    pub async fn down(&self, images: bool, tell: &Tell) -> Result<Removed, LabError> {
+        match self {
+            Lab::Real(lab) => lab.down(images, tell).await,
+        }
+    }
+
+    /// Removes what `prepare` made when it was never shown.
+    pub async fn discard_prepared(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.discard_prepared().await,
+        }
+    }
+
+    /// Looks at everything once.
+    pub async fn observe(&self) -> Result<Snapshot, LabError> {
+        match self {
+            Lab::Real(lab) => lab.observe().await,
+        }
+    }
+
+    /// Runs a command in a node to its end and gives its exit code.
+    pub async fn exec(&self, exec: &Exec, pipes: Pipes) -> Result<i64, LabError> {
+        match self {
+            Lab::Real(lab) => lab.exec(exec, pipes).await,
+        }
+    }
+
+    /// The containers of the lab.
+    pub async fn ps(&self) -> Result<Vec<PsRow>, LabError> {
+        match self {
+            Lab::Real(lab) => lab.ps().await,
+        }
+    }
+
+    /// The images of the lab on the host.
+    pub async fn images(&self) -> Result<Vec<ImageRow>, LabError> {
+        match self {
+            Lab::Real(lab) => lab.images().await,
+        }
+    }
+
+    /// Containers' logs, merged, into `pipes.out`.
+    pub async fn logs(&self, logs: &Logs, pipes: Pipes) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.logs(logs, pipes).await,
+        }
+    }
+
+    /// `docker stop` and the like on one container.
+    pub async fn lifecycle(&self, what: &Lifecycle, name: &str) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.lifecycle(what, name).await,
+        }
+    }
+
+    /// Cuts a container off the lab's network, or puts it back at its address.
+    pub async fn network(&self, connect: bool, name: &str) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.network(connect, name).await,
+        }
+    }
+
+    /// `docker tag SOURCE localhost:5000/...`
+    pub async fn tag(&self, source: &str, target: &str) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.tag(source, target).await,
+        }
+    }
+
+    /// `docker push localhost:5000/...`; the progress goes to `out`.
+    pub async fn push(&self, reference: &str, out: mpsc::Sender<Output>) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.push(reference, out).await,
+        }
+    }
+
+    /// One HTTP request of the program's own: status and body, or why there was no answer.
+    pub async fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
+        match self {
+            Lab::Real(lab) => lab.http(url, via).await,
+        }
+    }
+
+    /// Puts a lesson's file below the lab's folder and into `manager:/stack`.
+    pub async fn put_file(&self, path: &str, text: &str) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.put_file(path, text).await,
+        }
+    }
+
+    /// The outer engine, `(name, version)`, for `docker version`.
+    pub async fn engine(&self) -> Result<BTreeMap<&'static str, String>, LabError> {
+        match self {
+            Lab::Real(lab) => lab.engine().await,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! x
+/// x
+pub const NODE_ENTRYPOINT: &str = "";

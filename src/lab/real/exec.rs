@@ -1,0 +1,352 @@
+//! Commands in nodes: with pipes or with a real TTY, and ended when nobody
+//! waits for them any more.
+//!
+//! The engine leaves an exec's process running when its client goes away
+//! (moby#9098). Each exec therefore carries a mark in its environment, by which
+//! it and its children are found inside the node and signalled.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bollard::container::LogOutput;
+use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
+use futures_util::StreamExt;
+use http::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{mpsc, watch};
+
+use super::super::{LabError, Output, Pipes};
+use super::{RealLab, engine_error, raw_error};
+use crate::shell::Exec;
+
+/// The name of the mark in an exec's environment.
+const MARK: &str = "SWARMLINGS_EXEC";
+
+/// Signals every process whose environment has the mark. `$1` signal, `$2` mark.
+const SIGNAL_MARKED: &str = r#"for p in /proc/[0-9]*; do
+  if grep -qs "$2" "$p/environ"; then kill -s "$1" "${p##*/}" 2>/dev/null; fi
+done; :"#;
+
+impl RealLab {
+    /// Runs a command in a node to its end.
+    pub async fn exec(&self, exec: &Exec, pipes: Pipes) -> Result<i64, LabError> {
+        let container = self.container_name(&exec.node);
+        let mark = new_mark();
+        let mut env = exec.env.clone();
+        env.push(format!("{MARK}={mark}"));
+        let tty = pipes.tty.is_some();
+        if tty {
+            env.push(format!(
+                "TERM={}",
+                std::env::var("TERM").unwrap_or_else(|_| "xterm".to_owned())
+            ));
+        }
+        let doing = format!("exec in {}", exec.node);
+        let created = self
+            .docker
+            .create_exec(
+                &container,
+                CreateExecOptions {
+                    attach_stdin: Some(pipes.input.is_some() && !exec.detach),
+                    attach_stdout: Some(!exec.detach),
+                    attach_stderr: Some(!exec.detach),
+                    tty: Some(tty),
+                    env: Some(env),
+                    cmd: Some(exec.argv.clone()),
+                    user: exec.user.clone(),
+                    working_dir: exec.workdir.clone(),
+                    ..Default::default()
+                },
+            )
+            .await
+            .map_err(|error| not_running(engine_error(&doing, error), &exec.node))?;
+        if exec.detach {
+            let options = StartExecOptions {
+                detach: true,
+                ..Default::default()
+            };
+            self.docker
+                .start_exec(&created.id, Some(options))
+                .await
+                .map_err(|error| engine_error(&doing, error))?;
+            return Ok(0);
+        }
+        let mut running = Running {
+            docker: self.docker.clone(),
+            container,
+            mark,
+            ended: false,
+        };
+        let result = match pipes.tty {
+            Some(size) => {
+                self.with_tty(&created.id, &doing, pipes.out, pipes.input, size)
+                    .await
+            }
+            None => self.with_pipes(&created.id, &doing, pipes, &running).await,
+        };
+        running.ended = result.is_ok();
+        result?;
+        self.forget_seen();
+        self.exit_code(&created.id, &doing).await
+    }
+
+    async fn with_pipes(
+        &self,
+        id: &str,
+        doing: &str,
+        pipes: Pipes,
+        running: &Running,
+    ) -> Result<(), LabError> {
+        let options = StartExecOptions {
+            output_capacity: Some(64 * 1024),
+            ..Default::default()
+        };
+        let started = self
+            .docker
+            .start_exec(id, Some(options))
+            .await
+            .map_err(|error| engine_error(doing, error))?;
+        let StartExecResults::Attached { mut output, input } = started else {
+            return Ok(());
+        };
+        let mut feed = Box::pin(feed(input, pipes.input));
+        let mut fed = false;
+        let mut interrupt = pipes.interrupt;
+        let mut interrupts = 0;
+        loop {
+            tokio::select! {
+                () = &mut feed, if !fed => fed = true,
+                () = interrupted(&mut interrupt) => {
+                    interrupts += 1;
+                    running.signal(if interrupts == 1 { "INT" } else { "KILL" }).await;
+                }
+                frame = output.next() => match frame {
+                    Some(Ok(LogOutput::StdErr { message })) => {
+                        let _ = pipes.out.send(Output::Err(message.to_vec())).await;
+                    }
+                    Some(Ok(frame)) => {
+                        let bytes = frame.into_bytes().to_vec();
+                        let _ = pipes.out.send(Output::Out(bytes)).await;
+                    }
+                    Some(Err(error)) => return Err(engine_error(doing, error)),
+                    None => return Ok(()),
+                }
+            }
+        }
+    }
+
+    async fn with_tty(
+        &self,
+        id: &str,
+        doing: &str,
+        out: mpsc::Sender<Output>,
+        mut input: Option<mpsc::Receiver<Vec<u8>>>,
+        mut size: watch::Receiver<(u16, u16)>,
+    ) -> Result<(), LabError> {
+        let body = serde_json::json!({ "Detach": false, "Tty": true });
+        let path = format!("/exec/{id}/start");
+        let stream = self
+            .raw
+            .upgrade(Method::POST, &path, &body)
+            .await
+            .map_err(|error| raw_error(doing, error))?;
+        let (mut read, mut write) = tokio::io::split(stream);
+        let now = *size.borrow_and_update();
+        self.resize(id, now).await;
+        let mut buffer = vec![0; 32 * 1024];
+        let mut size_known = true;
+        loop {
+            tokio::select! {
+                count = read.read(&mut buffer) => match count {
+                    Ok(0) | Err(_) => return Ok(()),
+                    Ok(count) => {
+                        let _ = out.send(Output::Out(buffer[..count].to_vec())).await;
+                    }
+                },
+                keys = typed(&mut input) => match keys {
+                    Some(keys) => {
+                        if write.write_all(&keys).await.is_err() {
+                            input = None;
+                        }
+                    }
+                    None => input = None,
+                },
+                changed = size.changed(), if size_known => match changed {
+                    Ok(()) => {
+                        let now = *size.borrow_and_update();
+                        self.resize(id, now).await;
+                    }
+                    Err(_) => size_known = false,
+                },
+            }
+        }
+    }
+
+    /// The engine knows the exec's TTY a moment after it said that it started.
+    async fn resize(&self, id: &str, (columns, rows): (u16, u16)) {
+        let path = format!("/exec/{id}/resize?w={columns}&h={rows}");
+        let mut pause = tokio::time::interval(Duration::from_millis(20));
+        for _ in 0..10 {
+            pause.tick().await;
+            let sent = self
+                .raw
+                .send(Method::POST, &path, &serde_json::Value::Null)
+                .await;
+            if sent.is_ok() {
+                return;
+            }
+        }
+    }
+
+    async fn exit_code(&self, id: &str, doing: &str) -> Result<i64, LabError> {
+        // The stream closes a moment before the engine has noted the exit.
+        let mut pause = tokio::time::interval(Duration::from_millis(10));
+        for _ in 0..200 {
+            pause.tick().await;
+            let found = self
+                .docker
+                .inspect_exec(id)
+                .await
+                .map_err(|error| engine_error(doing, error))?;
+            if found.running != Some(true)
+                && let Some(code) = found.exit_code
+            {
+                return Ok(code);
+            }
+        }
+        Ok(-1)
+    }
+
+    /// A command of the program's own: its output and exit code, within a deadline.
+    pub(super) async fn run_in(
+        &self,
+        container: &str,
+        argv: &[&str],
+        within: Duration,
+    ) -> Result<(i64, String, String), LabError> {
+        let doing = format!("run {}", argv.first().unwrap_or(&""));
+        let run = run_quietly(&self.docker, container, argv);
+        match tokio::time::timeout(within, run).await {
+            Ok(result) => result.map_err(|error| engine_error(&doing, error)),
+            Err(_) => Err(LabError::Engine {
+                doing,
+                message: "no end in time".to_owned(),
+                status: None,
+            }),
+        }
+    }
+}
+
+/// An exec whose process is ended when it is dropped before its end.
+struct Running {
+    docker: bollard::Docker,
+    container: String,
+    mark: String,
+    ended: bool,
+}
+
+impl Running {
+    async fn signal(&self, signal: &str) {
+        signal_marked(&self.docker, &self.container, &self.mark, signal).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        let (docker, container, mark) =
+            (self.docker.clone(), self.container.clone(), self.mark.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { signal_marked(&docker, &container, &mark, "HUP").await });
+        }
+    }
+}
+
+async fn signal_marked(docker: &bollard::Docker, container: &str, mark: &str, signal: &str) {
+    let needle = format!("{MARK}={mark}");
+    let argv = ["sh", "-c", SIGNAL_MARKED, "sh", signal, &needle];
+    if let Err(error) = run_quietly(docker, container, &argv).await {
+        tracing::warn!(container, %error, "could not signal a command in a node");
+    }
+}
+
+async fn run_quietly(
+    docker: &bollard::Docker,
+    container: &str,
+    argv: &[&str],
+) -> Result<(i64, String, String), bollard::errors::Error> {
+    let exec = docker
+        .create_exec(
+            container,
+            CreateExecOptions {
+                attach_stdout: Some(true),
+                attach_stderr: Some(true),
+                cmd: Some(argv.to_vec()),
+                ..Default::default()
+            },
+        )
+        .await?;
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let started = docker.start_exec(&exec.id, None::<StartExecOptions>).await?;
+    if let StartExecResults::Attached { mut output, .. } = started {
+        while let Some(frame) = output.next().await {
+            match frame? {
+                LogOutput::StdErr { message } => err.extend_from_slice(&message),
+                frame => out.extend_from_slice(&frame.into_bytes()),
+            }
+        }
+    }
+    let code = docker.inspect_exec(&exec.id).await?.exit_code.unwrap_or(-1);
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok((code, text(out), text(err)))
+}
+
+async fn feed(
+    mut input: std::pin::Pin<Box<dyn tokio::io::AsyncWrite + Send>>,
+    typed: Option<mpsc::Receiver<Vec<u8>>>,
+) {
+    if let Some(mut typed) = typed {
+        while let Some(bytes) = typed.recv().await {
+            if input.write_all(&bytes).await.is_err() {
+                return;
+            }
+        }
+    }
+    let _ = input.shutdown().await;
+}
+
+async fn typed(input: &mut Option<mpsc::Receiver<Vec<u8>>>) -> Option<Vec<u8>> {
+    match input {
+        Some(input) => input.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn interrupted(interrupt: &mut Option<mpsc::Receiver<()>>) {
+    let closed = match interrupt {
+        Some(receiver) => receiver.recv().await.is_none(),
+        None => std::future::pending().await,
+    };
+    if closed {
+        *interrupt = None;
+        std::future::pending::<()>().await;
+    }
+}
+
+fn not_running(error: LabError, node: &str) -> LabError {
+    match error {
+        LabError::Engine {
+            status: Some(404 | 409),
+            ..
+        } => LabError::NotRunning(node.to_owned()),
+        other => other,
+    }
+}
+
+fn new_mark() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{}-{count}", std::process::id())
+}

@@ -1,0 +1,634 @@
+//! What the learner does from outside the nodes: `docker ps`, `images`, `logs`,
+//! `stop`, `tag`, `push`, on this lab's own things alone.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use bollard::models::{
+    ContainerSummaryStateEnum, EndpointIpamConfig, EndpointSettings, NetworkConnectRequest,
+    NetworkDisconnectRequest,
+};
+use bollard::query_parameters::{
+    InspectContainerOptions, KillContainerOptionsBuilder, LogsOptionsBuilder,
+    PushImageOptionsBuilder, RemoveImageOptionsBuilder, RestartContainerOptions,
+    StartContainerOptions, StopContainerOptionsBuilder, TagImageOptionsBuilder,
+};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+
+use super::super::{ImageRow, LabError, Output, Pipes, PsRow};
+use super::observe::label_of;
+use super::{RealLab, engine_error, is_missing, label};
+use crate::check::Via;
+use crate::model::compose::{split_reference, with_tag};
+use crate::model::{Swarm, TaskState};
+use crate::shell::{Lifecycle, Logs};
+
+/// How long one HTTP request of the program's own may take, seconds.
+const HTTP_SECONDS: &str = "3";
+
+impl RealLab {
+    /// The containers of the lab; those that were only prepared are not there yet.
+    pub async fn ps(&self) -> Result<Vec<PsRow>, LabError> {
+        if !self.is_up() {
+            return Ok(Vec::new());
+        }
+        let mut rows: Vec<PsRow> = self
+            .summaries()
+            .await?
+            .into_iter()
+            .map(|summary| PsRow {
+                name: label_of(&summary, label::NODE).unwrap_or_default(),
+                image: label_of(&summary, label::IMAGE).unwrap_or_default(),
+                command: match label_of(&summary, label::KIND).as_deref() {
+                    Some("node") => "dockerd --host=unix:…".to_owned(),
+                    _ => summary.command.clone().unwrap_or_default(),
+                },
+                created: summary.created.unwrap_or_default(),
+                status: summary.status.clone().unwrap_or_default(),
+                running: matches!(
+                    summary.state,
+                    Some(ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::PAUSED)
+                ),
+                ports: ports_in_words(summary.ports.as_deref().unwrap_or_default()),
+                id: summary.id.unwrap_or_default(),
+            })
+            .collect();
+        let order = self.shape();
+        let place = |name: &str| order.iter().position(|(other, _)| other == name);
+        rows.sort_by_key(|row| place(&row.name).unwrap_or(usize::MAX));
+        Ok(rows)
+    }
+
+    /// Containers' logs. With several containers each line carries its name.
+    pub async fn logs(&self, logs: &Logs, mut pipes: Pipes) -> Result<(), LabError> {
+        let names = match logs.names.is_empty() {
+            true => self.shape().into_iter().map(|(name, _)| name).collect(),
+            false => logs.names.clone(),
+        };
+        let tail = logs.tail.map_or("all".to_owned(), |n| n.to_string());
+        let streams = names.iter().map(|name| {
+            let options = LogsOptionsBuilder::default()
+                .stdout(true)
+                .stderr(true)
+                .follow(logs.follow)
+                .tail(&tail)
+                .build();
+            let prefix = (names.len() > 1).then(|| format!("{name}  | "));
+            let stream = self.docker.logs(&self.container_name(name), Some(options));
+            stream.map(move |line| (prefix.clone(), line)).boxed()
+        });
+        let mut all = futures_util::stream::select_all(streams);
+        loop {
+            let line = tokio::select! {
+                line = all.next() => line,
+                () = closed_or_interrupted(&mut pipes.interrupt) => return Ok(()),
+            };
+            match line {
+                None => return Ok(()),
+                Some((_, Err(error))) => return Err(engine_error("read logs", error)),
+                Some((prefix, Ok(line))) => {
+                    let mut bytes = prefix.unwrap_or_default().into_bytes();
+                    bytes.extend_from_slice(&line.into_bytes());
+                    if pipes.out.send(Output::Out(bytes)).await.is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// `docker stop` and the like on one container of the lab.
+    pub async fn lifecycle(&self, what: &Lifecycle, name: &str) -> Result<(), LabError> {
+        let id = self.container_name(name);
+        let docker = &self.docker;
+        let done = match what {
+            Lifecycle::Stop => {
+                let options = StopContainerOptionsBuilder::default().build();
+                docker.stop_container(&id, Some(options)).await
+            }
+            Lifecycle::Start => docker.start_container(&id, None::<StartContainerOptions>).await,
+            Lifecycle::Restart => {
+                docker
+                    .restart_container(&id, None::<RestartContainerOptions>)
+                    .await
+            }
+            Lifecycle::Kill(signal) => {
+                let signal = signal.as_deref().unwrap_or("SIGKILL");
+                let options = KillContainerOptionsBuilder::default().signal(signal).build();
+                docker.kill_container(&id, Some(options)).await
+            }
+            Lifecycle::Pause => docker.pause_container(&id).await,
+            Lifecycle::Unpause => docker.unpause_container(&id).await,
+        };
+        self.forget_seen();
+        done.map_err(|error| engine_error(name, error))
+    }
+
+    /// Cuts a container off the lab's network, or puts it back at the address
+    /// it had: managers don't survive a change of it.
+    pub async fn network(&self, connect: bool, name: &str) -> Result<(), LabError> {
+        let network = self.network_name();
+        let container = self.container_name(name);
+        self.forget_seen();
+        if !connect {
+            let request = NetworkDisconnectRequest {
+                container,
+                force: Some(true),
+            };
+            return self
+                .docker
+                .disconnect_network(&network, request)
+                .await
+                .map_err(|error| engine_error(name, error));
+        }
+        let inspect = self
+            .docker
+            .inspect_network(
+                &network,
+                None::<bollard::query_parameters::InspectNetworkOptions>,
+            )
+            .await
+            .map_err(|error| engine_error("inspect the lab's network", error))?;
+        let subnet = inspect
+            .ipam
+            .and_then(|ipam| ipam.config?.first()?.subnet.clone())
+            .and_then(|text| super::subnet::Net::parse(&text))
+            .ok_or(LabError::NoSubnet)?;
+        let place = self.shape().iter().position(|(other, _)| other == name);
+        let place = place.ok_or_else(|| LabError::NotRunning(name.to_owned()))?;
+        let address = subnet.host(super::make::FIRST_ADDRESS + u8::try_from(place).unwrap_or(200));
+        let request = NetworkConnectRequest {
+            container,
+            endpoint_config: Some(EndpointSettings {
+                aliases: Some(vec![name.to_owned()]),
+                ipam_config: Some(EndpointIpamConfig {
+                    ipv4_address: Some(address.to_string()),
+                    ..EndpointIpamConfig::default()
+                }),
+                ..EndpointSettings::default()
+            }),
+        };
+        self.docker
+            .connect_network(&network, request)
+            .await
+            .map_err(|error| engine_error(name, error))
+    }
+
+    /// The images of the lab on the host: what its containers and services are
+    /// made of, and the tags the learner gave.
+    pub async fn images(&self) -> Result<Vec<ImageRow>, LabError> {
+        let mut shown: Vec<(String, String)> = Vec::new();
+        for (name, reference) in self.host_images() {
+            shown.push((name, reference));
+        }
+        for (name, reference) in &self.lock().kept.tags {
+            shown.push((name.clone(), reference.clone()));
+        }
+        let mut rows = Vec::new();
+        for (name, reference) in shown {
+            let Ok(found) = self.docker.inspect_image(&reference).await else {
+                continue;
+            };
+            let name = with_tag(&name);
+            let (repository, tag) = split_reference(&name);
+            rows.push(ImageRow {
+                repository: repository.to_owned(),
+                tag: tag.unwrap_or("latest").to_owned(),
+                id: found.id.unwrap_or_default(),
+                created: 0,
+                size: found.size.unwrap_or_default(),
+            });
+        }
+        rows.sort_by(|a, b| (&a.repository, &a.tag).cmp(&(&b.repository, &b.tag)));
+        rows.dedup();
+        Ok(rows)
+    }
+
+    /// `docker tag SOURCE localhost:5000/...`: on the outer engine as
+    /// `127.0.0.1:PORT/...`, wherever the lab's registry really is, so that no
+    /// tag of the learner's is ever in the way.
+    pub async fn tag(&self, source: &str, target: &str) -> Result<(), LabError> {
+        let source = with_tag(source);
+        let reference = {
+            let tags = self.lock().kept.tags.get(&source).cloned();
+            match tags {
+                Some(reference) => reference,
+                None => self.host_reference(&source).await?,
+            }
+        };
+        let target = with_tag(target);
+        let real = self.registry_reference(&target).await?;
+        let ours = self.lock().kept.tags.values().any(|tag| *tag == real);
+        if !ours && self.docker.inspect_image(&real).await.is_ok() {
+            return Err(LabError::TagTaken(real));
+        }
+        // Noted before it is made, so that a killed program still removes it.
+        self.keep(|kept| {
+            kept.tags.insert(target.clone(), real.clone());
+        })?;
+        let (repository, tag) = split_reference(&real);
+        let options = TagImageOptionsBuilder::default()
+            .repo(repository)
+            .tag(tag.unwrap_or("latest"))
+            .build();
+        self.docker
+            .tag_image(&reference, Some(options))
+            .await
+            .map_err(|error| engine_error(&format!("tag {source}"), error))
+    }
+
+    /// `docker push localhost:5000/...`
+    pub async fn push(&self, reference: &str, out: mpsc::Sender<Output>) -> Result<(), LabError> {
+        let name = with_tag(reference);
+        let real = self.lock().kept.tags.get(&name).cloned();
+        let real = real.ok_or_else(|| LabError::NoLabImage(name.clone()))?;
+        let (repository, tag) = split_reference(&real);
+        let options = PushImageOptionsBuilder::default()
+            .tag(tag.unwrap_or("latest"))
+            .build();
+        let (shown, _) = split_reference(&name);
+        let line = format!("The push refers to repository [{shown}]\n");
+        let _ = out.send(Output::Out(line.into_bytes())).await;
+        let mut progress = self.docker.push_image(repository, Some(options), None);
+        while let Some(step) = progress.next().await {
+            let step = step.map_err(|error| engine_error(&format!("push {name}"), error))?;
+            if let Some(detail) = step.error_detail.and_then(|detail| detail.message) {
+                return Err(LabError::Engine {
+                    doing: format!("push {name}"),
+                    message: detail,
+                    status: None,
+                });
+            }
+            let status = step.status.unwrap_or_default();
+            // The bar's own updates are left out, and so is Docker's line that
+            // names the real address.
+            let known = status.is_empty()
+                || status == "Pushing"
+                || status.starts_with("The push refers");
+            if !known {
+                let line = match step.id {
+                    Some(id) => format!("{id}: {status}\n"),
+                    None => format!("{status}\n"),
+                };
+                let _ = out.send(Output::Out(line.into_bytes())).await;
+            }
+        }
+        self.lock().registry = None;
+        Ok(())
+    }
+
+    /// The tags made for the learner go, the images they name stay.
+    pub(super) async fn remove_tags(&self) -> Result<usize, LabError> {
+        let tags: Vec<(String, String)> = {
+            let inner = self.lock();
+            inner.kept.tags.clone().into_iter().collect()
+        };
+        for (_, real) in &tags {
+            let options = RemoveImageOptionsBuilder::default().noprune(true).build();
+            let removed = self.docker.remove_image(real, Some(options), None).await;
+            match removed.map_err(|error| engine_error(&format!("untag {real}"), error)) {
+                Err(error) if !is_missing(&error) => return Err(error),
+                _ => {}
+            }
+        }
+        self.keep(|kept| kept.tags.clear())?;
+        Ok(tags.len())
+    }
+
+    /// `localhost:5000/a/b:c` -> `127.0.0.1:PORT/a/b:c`
+    async fn registry_reference(&self, target: &str) -> Result<String, LabError> {
+        let (_, rest) = target.split_once('/').ok_or(LabError::NoRegistry)?;
+        let (name, container_port) = {
+            let inner = self.lock();
+            let registry = inner.compose.services.iter().find(|s| s.is_registry());
+            let registry = registry.ok_or(LabError::NoRegistry)?;
+            let port = registry.ports.first().map_or(5000, |p| p.container);
+            (registry.name.clone(), port)
+        };
+        let inspect = self
+            .docker
+            .inspect_container(&self.container_name(&name), None::<InspectContainerOptions>)
+            .await
+            .map_err(|error| engine_error(&name, error))?;
+        let port = inspect
+            .network_settings
+            .and_then(|settings| settings.ports)
+            .and_then(|ports| {
+                let bindings = ports.get(&format!("{container_port}/tcp"))?.clone()?;
+                bindings.first()?.host_port.clone()
+            })
+            .ok_or(LabError::NotRunning(name))?;
+        Ok(format!("127.0.0.1:{port}/{rest}"))
+    }
+
+    /// What the lab's registry holds; asked from a node, at most every second.
+    pub(super) async fn registry_holds(&self) -> Option<Vec<String>> {
+        let name = {
+            let inner = self.lock();
+            if let Some((at, held)) = &inner.registry
+                && at.elapsed() < Duration::from_millis(900)
+            {
+                return held.clone();
+            }
+            let registry = inner.compose.services.iter().find(|s| s.is_registry())?;
+            registry.name.clone()
+        };
+        let held = self.ask_registry(&name).await;
+        self.lock().registry = Some((Instant::now(), held.clone()));
+        held
+    }
+
+    async fn ask_registry(&self, name: &str) -> Option<Vec<String>> {
+        let base = format!("http://{name}:5000/v2");
+        let (_, body) = self.fetch(&format!("{base}/_catalog")).await.ok()?;
+        let catalog: serde_json::Value = serde_json::from_str(&body).ok()?;
+        let mut held = Vec::new();
+        for repository in catalog.get("repositories")?.as_array()? {
+            let repository = repository.as_str()?;
+            let url = format!("{base}/{repository}/tags/list");
+            let Ok((_, body)) = self.fetch(&url).await else {
+                continue;
+            };
+            let list: serde_json::Value = serde_json::from_str(&body).ok()?;
+            for tag in list.get("tags").and_then(|tags| tags.as_array())? {
+                held.push(format!("{repository}:{}", tag.as_str()?));
+            }
+        }
+        Some(held)
+    }
+
+    /// Asks from inside the first node that runs.
+    async fn fetch(&self, url: &str) -> Result<(u16, String), String> {
+        let nodes: Vec<String> = {
+            let inner = self.lock();
+            inner.compose.nodes().map(|n| n.name.clone()).collect()
+        };
+        let mut last = "no node runs".to_owned();
+        for node in nodes {
+            match self.fetch_from(&node, url).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    async fn fetch_from(&self, node: &str, url: &str) -> Result<(u16, String), String> {
+        let container = self.container_name(node);
+        let argv = ["wget", "-q", "-S", "-O", "-", "-T", HTTP_SECONDS, url];
+        let within = Duration::from_secs(8);
+        let (code, out, err) = self
+            .run_in(&container, &argv, within)
+            .await
+            .map_err(|error| error.to_string())?;
+        // Every wget prints the status line on standard error with -S.
+        let status = err
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("HTTP/"))
+            .filter_map(|line| line.split_whitespace().nth(1)?.parse().ok())
+            .next_back();
+        match status {
+            Some(status) => Ok((status, out)),
+            None if code == 0 => Ok((200, out)),
+            None => Err(err.trim().lines().last().unwrap_or("no answer").to_owned()),
+        }
+    }
+
+    /// One HTTP request of the program's own, the way the check wants it.
+    pub async fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
+        let (host, port, path) = split_url(url).ok_or_else(|| format!("not a URL: {url}"))?;
+        let node = {
+            let inner = self.lock();
+            let named = inner.compose.nodes().find(|n| n.name == host);
+            let first = inner.compose.nodes().next();
+            named.or(first).map(|n| n.name.clone())
+        };
+        let node = node.ok_or("no node")?;
+        let mesh = self.lock().mesh == Some(true);
+        match via {
+            Some(Via::Task) => self.ask_a_task(port, &path).await,
+            None if !mesh => self.ask_a_task(port, &path).await,
+            Some(Via::Mesh | Via::Node) | None => {
+                self.fetch_from(&node, &format!("http://127.0.0.1:{port}{path}"))
+                    .await
+            }
+        }
+    }
+
+    /// Straight to a running task of the service that publishes `port`, from
+    /// the node it runs on, at its address on that node's bridge.
+    async fn ask_a_task(&self, port: u16, path: &str) -> Result<(u16, String), String> {
+        let swarm = self.swarm_now().await.ok_or("no manager answers")?;
+        let (service, target) = swarm
+            .services
+            .iter()
+            .find_map(|service| {
+                let port = service.ports.iter().find(|p| p.published == port)?;
+                Some((service, port.target))
+            })
+            .ok_or_else(|| format!("no service publishes {port}"))?;
+        let task = swarm
+            .tasks_of(&service.id)
+            .find(|task| task.state == TaskState::Running)
+            .ok_or_else(|| format!("no task of {} runs", service.name))?;
+        let node = task
+            .node
+            .as_ref()
+            .and_then(|id| swarm.hostname(id))
+            .ok_or("the task's node is gone")?;
+        let container = task.container.as_deref().ok_or("the task has no container")?;
+        let address = self.task_address(node, container).await?;
+        self.fetch_from(node, &format!("http://{address}:{target}{path}"))
+            .await
+    }
+
+    async fn swarm_now(&self) -> Option<Swarm> {
+        self.observe().await.ok()?.swarm
+    }
+
+    async fn task_address(&self, node: &str, container: &str) -> Result<String, String> {
+        let engine = self.engine_of(node).map_err(|error| error.to_string())?;
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let of_bridge = async {
+            let network: serde_json::Value = engine.get("/networks/docker_gwbridge").await.ok()?;
+            let address = network.get("Containers")?.get(container)?.get("IPv4Address")?;
+            Some(text(address)?.split('/').next()?.to_owned())
+        };
+        if let Some(address) = of_bridge.await {
+            return Ok(address);
+        }
+        let path = format!("/containers/{container}/json");
+        let found: serde_json::Value = engine.get(&path).await.map_err(|e| e.to_string())?;
+        found
+            .pointer("/NetworkSettings/Networks")
+            .and_then(|networks| networks.as_object())
+            .and_then(|networks| networks.values().find_map(|n| text(n.get("IPAddress")?)))
+            .filter(|address| !address.is_empty())
+            .ok_or_else(|| "the task has no address".to_owned())
+    }
+
+    /// Whether the routing mesh works: yes once the kernel shows IP_VS in a
+    /// node, no when a published service's tasks run and it still does not.
+    pub(super) async fn mesh(&self, swarm: Option<&Swarm>) -> Option<bool> {
+        if let Some(known) = self.lock().mesh {
+            return Some(known);
+        }
+        let swarm = swarm?;
+        let published_runs = swarm.services.iter().any(|service| {
+            service.ports.iter().any(|p| !p.host_mode)
+                && swarm
+                    .tasks_of(&service.id)
+                    .any(|task| task.state == TaskState::Running)
+        });
+        if !published_runs {
+            return None;
+        }
+        let argv = [
+            "sh",
+            "-c",
+            "test -e /proc/net/ip_vs || test -e /proc/sys/net/ipv4/vs",
+        ];
+        let container = self.container_name(&swarm.seen_from);
+        let (code, _, _) = self
+            .run_in(&container, &argv, Duration::from_secs(5))
+            .await
+            .ok()?;
+        let mesh = code == 0;
+        self.lock().mesh = Some(mesh);
+        Some(mesh)
+    }
+
+    /// A lesson's file: below the lab's folder, and in the first node's `/stack`.
+    pub async fn put_file(&self, path: &str, text: &str) -> Result<(), LabError> {
+        let target = self.dir().join("stack").join(path);
+        let write = || {
+            if let Some(folder) = target.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            std::fs::write(&target, text)
+        };
+        write().map_err(|source| LabError::File {
+            path: target.clone(),
+            source,
+        })?;
+        let bound = {
+            let inner = self.lock();
+            let first = inner.compose.nodes().next();
+            first.map(|node| {
+                let bound = node.volumes.iter().any(|bind| bind.target == "/stack");
+                (node.name.clone(), bound)
+            })
+        };
+        let Some((node, bound)) = bound else {
+            return Ok(());
+        };
+        if bound && self.is_local() {
+            return Ok(());
+        }
+        let container = self.container_name(&node);
+        let argv = [
+            "sh",
+            "-c",
+            "mkdir -p \"$(dirname \"$1\")\" && printf %s \"$2\" > \"$1\"",
+            "sh",
+            &format!("/stack/{path}"),
+            text,
+        ];
+        self.run_in(&container, &argv, Duration::from_secs(10))
+            .await
+            .map(|_| ())
+    }
+
+    /// The outer engine in short.
+    pub async fn engine(&self) -> Result<BTreeMap<&'static str, String>, LabError> {
+        let info = self
+            .docker
+            .info()
+            .await
+            .map_err(|error| engine_error("info", error))?;
+        let mut found = BTreeMap::new();
+        found.insert("endpoint", self.options.endpoint.to_string());
+        for (key, value) in [
+            ("version", info.server_version),
+            ("os", info.operating_system),
+            ("os_type", info.os_type),
+            ("architecture", info.architecture),
+            ("driver", info.driver),
+            ("kernel", info.kernel_version),
+        ] {
+            found.insert(key, value.unwrap_or_default());
+        }
+        found.insert(
+            "memory",
+            info.mem_total.unwrap_or_default().to_string(),
+        );
+        found.insert(
+            "security",
+            info.security_options.unwrap_or_default().join(","),
+        );
+        Ok(found)
+    }
+}
+
+async fn closed_or_interrupted(interrupt: &mut Option<mpsc::Receiver<()>>) {
+    match interrupt {
+        Some(receiver) => {
+            receiver.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// `http://HOST:PORT/PATH` -> host, port, path with its slash.
+fn split_url(url: &str) -> Option<(String, u16, String)> {
+    let rest = url.strip_prefix("http://")?;
+    let (authority, path) = match rest.find('/') {
+        Some(at) => rest.split_at(at),
+        None => (rest, "/"),
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().ok()?),
+        None => (authority, 80),
+    };
+    Some((host.to_owned(), port, path.to_owned()))
+}
+
+fn ports_in_words(ports: &[bollard::models::PortSummary]) -> String {
+    let mut words: Vec<String> = ports
+        .iter()
+        .map(|port| {
+            let kind = port
+                .typ
+                .map_or("tcp".to_owned(), |kind| kind.to_string());
+            match (&port.ip, port.public_port) {
+                (Some(ip), Some(public)) => {
+                    format!("{ip}:{public}->{}/{kind}", port.private_port)
+                }
+                _ => format!("{}/{kind}", port.private_port),
+            }
+        })
+        .collect();
+    words.sort();
+    words.dedup();
+    words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_split_into_host_port_and_path() {
+        let split = |url: &str| split_url(url);
+        assert_eq!(
+            split("http://manager:5678/a?b"),
+            Some(("manager".into(), 5678, "/a?b".into()))
+        );
+        assert_eq!(
+            split("http://127.0.0.1"),
+            Some(("127.0.0.1".into(), 80, "/".into()))
+        );
+        assert_eq!(split("https://x"), None);
+    }
+}

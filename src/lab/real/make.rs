@@ -1,0 +1,705 @@
+//! Bringing containers up and taking them down.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use bollard::models::{
+    ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, Ipam, IpamConfig,
+    NetworkCreateRequest, NetworkingConfig, PortBinding,
+};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, InspectContainerOptions, ListNetworksOptionsBuilder,
+    LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+};
+use futures_util::StreamExt;
+use futures_util::future::{join_all, try_join_all};
+use sha2::{Digest, Sha256};
+
+use super::super::{LabError, Needs, News, Phase, Plan, Removed, Tell};
+use super::observe::label_of;
+use super::subnet::{self, Net};
+use super::{RealLab, engine_error, is_missing, label};
+use crate::lab::image::NODE_ENTRYPOINT;
+use crate::model::ComposeService;
+
+/// How long an engine in a node may take to answer, on a busy machine.
+const ENGINE_WITHIN: Duration = Duration::from_secs(90);
+
+/// Nodes reach no registry but the lab's own: everything else goes to a port
+/// where nothing listens, and fails at once instead of being resolved away
+/// from the preloaded image.
+const DEAD_PROXY: &str = "http://127.0.0.1:1";
+
+/// The first node's last number in the lab's /24; .1 is the gateway.
+pub(super) const FIRST_ADDRESS: u8 = 11;
+
+impl RealLab {
+    /// What `up` would take.
+    pub async fn needs(&self, plan: &Plan) -> Result<Needs, LabError> {
+        let there = self.summaries().await?;
+        let missing = plan
+            .compose
+            .services
+            .iter()
+            .filter(|service| {
+                !there
+                    .iter()
+                    .any(|summary| label_of(summary, label::NODE).as_ref() == Some(&service.name))
+            })
+            .count();
+        let mut needs = Needs {
+            containers: missing,
+            engine: self.options.endpoint.to_string(),
+            ..Needs::default()
+        };
+        if missing > 0 {
+            self.image_needs(plan, &mut needs).await?;
+        }
+        Ok(needs)
+    }
+
+    /// Containers of the plan are made and their engines answer.
+    pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        let _one = self.making.lock().await;
+        self.make(plan, tell).await
+    }
+
+    /// `docker compose up -d`
+    pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        let _one = self.making.lock().await;
+        self.make(plan, tell).await?;
+        self.keep(|kept| {
+            kept.up = true;
+            kept.compose = plan.compose.clone();
+        })?;
+        self.forget_seen();
+        Ok(())
+    }
+
+    /// Removes what was prepared and never shown.
+    pub async fn discard_prepared(&self) -> Result<(), LabError> {
+        let _one = self.making.lock().await;
+        if self.is_up() {
+            return Ok(());
+        }
+        self.remove_all(&no_one()).await.map(|_| ())
+    }
+
+    /// Removes everything of the lab.
+    pub async fn down(&self, images: bool, tell: &Tell) -> Result<Removed, LabError> {
+        let _one = self.making.lock().await;
+        let mut removed = self.remove_all(tell).await?;
+        removed.images = self.remove_tags().await?;
+        if images {
+            removed.images += self.remove_made_images().await?;
+        }
+        Ok(removed)
+    }
+
+    async fn remove_all(&self, tell: &Tell) -> Result<Removed, LabError> {
+        let containers = self.summaries().await?;
+        self.empty_binds(&containers).await;
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        let removals = containers.iter().map(|summary| {
+            let options = options.clone();
+            async move {
+                let name = label_of(summary, label::NODE).unwrap_or_default();
+                let id = summary.id.clone().unwrap_or_default();
+                say(tell, &name, Phase::Removing);
+                let result = self.docker.remove_container(&id, Some(options)).await;
+                let result =
+                    result.map_err(|error| engine_error(&format!("remove {name}"), error));
+                match result {
+                    Err(error) if !is_missing(&error) && !is_going(&error) => Err(error),
+                    _ => {
+                        say(tell, &name, Phase::Gone);
+                        Ok(())
+                    }
+                }
+            }
+        });
+        for result in join_all(removals).await {
+            result?;
+        }
+        let mut removed = Removed {
+            containers: containers.len(),
+            ..Removed::default()
+        };
+        for name in self.networks_of_lab().await? {
+            match self.docker.remove_network(&name).await {
+                Ok(()) => removed.networks += 1,
+                Err(error) => {
+                    let error = engine_error(&format!("remove network {name}"), error);
+                    if !is_missing(&error) {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        self.keep(|kept| kept.up = false)?;
+        let mut inner = self.lock();
+        inner.engines.clear();
+        inner.seen.clear();
+        inner.mesh = None;
+        inner.registry = None;
+        Ok(removed)
+    }
+
+    async fn networks_of_lab(&self) -> Result<Vec<String>, LabError> {
+        let options = ListNetworksOptionsBuilder::default()
+            .filters(&self.label_filter())
+            .build();
+        let networks = self
+            .docker
+            .list_networks(Some(options))
+            .await
+            .map_err(|error| engine_error("list networks", error))?;
+        Ok(networks
+            .into_iter()
+            .filter_map(|network| network.id)
+            .collect())
+    }
+
+    async fn make(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        std::fs::create_dir_all(&self.options.dir).map_err(|source| LabError::File {
+            path: self.options.dir.clone(),
+            source,
+        })?;
+        self.lock().compose = plan.compose.clone();
+        let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
+        let (images, net) = (images?, net?);
+        self.remove_strangers(plan, tell).await?;
+        if plan.compose.services.iter().any(|s| s.privileged) && !self.options.privileged {
+            let _ = tell.send(News::PrivilegedNarrowed);
+        }
+        let preload = self.preload_set(plan, tell).await?;
+        let making = plan.compose.services.iter().enumerate().map(|(n, service)| {
+            let image = images.get(&service.name).cloned().unwrap_or_default();
+            let address = net.host(FIRST_ADDRESS + u8::try_from(n).unwrap_or(200));
+            let preload = &preload;
+            async move {
+                let id = self
+                    .container_made(service, &image, net, address.to_string(), tell)
+                    .await?;
+                if service.is_node() {
+                    self.engine_answers(&service.name, &id).await?;
+                    say(tell, &service.name, Phase::Loading);
+                    self.load_into(&service.name, &id, preload).await?;
+                }
+                say(tell, &service.name, Phase::Ready);
+                Ok::<(), LabError>(())
+            }
+        });
+        try_join_all(making).await?;
+        Ok(())
+    }
+
+    /// Containers of this lab that the plan does not have are removed, as
+    /// `docker compose up --remove-orphans` would.
+    async fn remove_strangers(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        for summary in self.summaries().await? {
+            let name = label_of(&summary, label::NODE).unwrap_or_default();
+            if plan.compose.service(&name).is_none() {
+                self.remove_one(&summary.id.unwrap_or_default(), &name, tell)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn remove_one(&self, id: &str, name: &str, tell: &Tell) -> Result<(), LabError> {
+        say(tell, name, Phase::Removing);
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        let result = self.docker.remove_container(id, Some(options)).await;
+        match result.map_err(|error| engine_error(&format!("remove {name}"), error)) {
+            Err(error) if !is_missing(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The lab's network, made if it is not there.
+    async fn network_made(&self) -> Result<Net, LabError> {
+        let networks = self
+            .docker
+            .list_networks(None::<bollard::query_parameters::ListNetworksOptions>)
+            .await
+            .map_err(|error| engine_error("list networks", error))?;
+        let name = self.network_name();
+        let subnets = |ipam: &Option<Ipam>| -> Vec<Net> {
+            ipam.iter()
+                .flat_map(|ipam| ipam.config.iter().flatten())
+                .filter_map(|config| Net::parse(config.subnet.as_ref()?))
+                .collect()
+        };
+        if let Some(ours) = networks.iter().find(|n| n.name.as_ref() == Some(&name)) {
+            let labels = ours.labels.clone().unwrap_or_default();
+            if labels.get(label::OWNER).map(String::as_str) != Some("swarmlings") {
+                return Err(LabError::NameTaken { name });
+            }
+            if let Some(net) = subnets(&ours.ipam).first() {
+                return Ok(*net);
+            }
+        }
+        let mut taken: Vec<Net> = networks.iter().flat_map(|n| subnets(&n.ipam)).collect();
+        if self.is_local()
+            && let Ok(text) = std::fs::read_to_string("/proc/net/route")
+        {
+            taken.extend(subnet::routes(&text));
+        }
+        // Docker itself refuses a subnet that overlaps a route we could not
+        // see (a remote engine's); the next one is then tried.
+        loop {
+            let net = subnet::choose(&taken).ok_or(LabError::NoSubnet)?;
+            let request = NetworkCreateRequest {
+                name: name.clone(),
+                driver: Some("bridge".to_owned()),
+                labels: Some(self.labels()),
+                ipam: Some(Ipam {
+                    config: Some(vec![IpamConfig {
+                        subnet: Some(net.to_string()),
+                        gateway: Some(net.host(1).to_string()),
+                        ..IpamConfig::default()
+                    }]),
+                    ..Ipam::default()
+                }),
+                ..NetworkCreateRequest::default()
+            };
+            match self.docker.create_network(request).await {
+                Ok(_) => return Ok(net),
+                Err(error) => {
+                    let error = engine_error("create network", error);
+                    let overlaps = matches!(&error, LabError::Engine { message, .. }
+                        if message.contains("overlap"));
+                    if !overlaps {
+                        return Err(error);
+                    }
+                    taken.push(net);
+                }
+            }
+        }
+    }
+
+    /// The container of a service runs as the plan has it; its id.
+    async fn container_made(
+        &self,
+        service: &ComposeService,
+        image: &str,
+        net: Net,
+        address: String,
+        tell: &Tell,
+    ) -> Result<String, LabError> {
+        let name = self.container_name(&service.name);
+        let config = self.config_hash(service, image, &address);
+        let inspect = self
+            .docker
+            .inspect_container(&name, None::<InspectContainerOptions>)
+            .await
+            .map_err(|error| engine_error(&format!("inspect {name}"), error));
+        match inspect {
+            Ok(found) => {
+                let labels = found.config.and_then(|c| c.labels).unwrap_or_default();
+                let of_lab = labels.get(label::LAB) == Some(&self.options.name)
+                    && labels.get(label::USER) == Some(&self.options.user)
+                    && labels.get(label::HOST) == Some(&self.options.host);
+                if !of_lab {
+                    return Err(LabError::NameTaken { name });
+                }
+                let id = found.id.unwrap_or_default();
+                if labels.get(label::CONFIG) == Some(&config) {
+                    let state = found.state.unwrap_or_default();
+                    if state.paused == Some(true) {
+                        self.docker
+                            .unpause_container(&id)
+                            .await
+                            .map_err(|error| engine_error(&format!("unpause {name}"), error))?;
+                    }
+                    if state.running != Some(true) {
+                        say(tell, &service.name, Phase::Starting);
+                        self.started(&id, &name).await?;
+                    }
+                    return Ok(id);
+                }
+                self.remove_one(&id, &service.name, tell).await?;
+            }
+            Err(error) if is_missing(&error) => {}
+            Err(error) => return Err(error),
+        }
+        say(tell, &service.name, Phase::Creating);
+        let mut moved: BTreeMap<u16, u16> = BTreeMap::new();
+        loop {
+            let body = self.create_body(service, image, net, &address, &config, &moved);
+            let options = CreateContainerOptionsBuilder::default().name(&name).build();
+            let made = self
+                .docker
+                .create_container(Some(options), body)
+                .await
+                .map_err(|error| engine_error(&format!("create {}", service.name), error));
+            let id = match made {
+                Ok(made) => made.id,
+                Err(LabError::Engine {
+                    status: Some(409), ..
+                }) => return Err(LabError::NameTaken { name }),
+                Err(error) => return Err(error),
+            };
+            say(tell, &service.name, Phase::Starting);
+            let Err(error) = self.started(&id, &name).await else {
+                self.report_moved(&id, service, &moved, tell).await;
+                return Ok(id);
+            };
+            self.remove_one(&id, &service.name, tell).await?;
+            match taken_port(&error, service) {
+                Some(port) if !moved.contains_key(&port) => moved.insert(port, 0),
+                _ => return Err(error),
+            };
+        }
+    }
+
+    async fn report_moved(
+        &self,
+        id: &str,
+        service: &ComposeService,
+        moved: &BTreeMap<u16, u16>,
+        tell: &Tell,
+    ) {
+        if moved.is_empty() {
+            return;
+        }
+        let inspect = self
+            .docker
+            .inspect_container(id, None::<InspectContainerOptions>)
+            .await;
+        let ports = inspect
+            .ok()
+            .and_then(|found| found.network_settings)
+            .and_then(|settings| settings.ports)
+            .unwrap_or_default();
+        for mapping in service.ports.iter().filter(|p| moved.contains_key(&p.host)) {
+            let to = ports
+                .get(&port_key(mapping.container, mapping.udp))
+                .and_then(|bindings| bindings.as_ref()?.first()?.host_port.as_ref()?.parse().ok());
+            let _ = tell.send(News::PortMoved {
+                name: service.name.clone(),
+                from: mapping.host,
+                to,
+            });
+        }
+    }
+
+    async fn started(&self, id: &str, name: &str) -> Result<(), LabError> {
+        self.docker
+            .start_container(id, None::<StartContainerOptions>)
+            .await
+            .map_err(|error| engine_error(&format!("start {name}"), error))
+    }
+
+    fn config_hash(&self, service: &ComposeService, image: &str, address: &str) -> String {
+        let what = serde_json::json!([
+            service,
+            image,
+            address,
+            self.options.privileged,
+            NODE_ENTRYPOINT,
+        ]);
+        let digest = Sha256::digest(what.to_string().as_bytes());
+        digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+    }
+
+    fn create_body(
+        &self,
+        service: &ComposeService,
+        image: &str,
+        net: Net,
+        address: &str,
+        config: &str,
+        moved: &BTreeMap<u16, u16>,
+    ) -> ContainerCreateBody {
+        let is_node = service.is_node();
+        let mut labels = self.labels();
+        let kind = if is_node { "node" } else { "other" };
+        for (key, value) in [
+            (label::NODE, service.name.as_str()),
+            (label::KIND, kind),
+            (label::CONFIG, config),
+            (label::IMAGE, service.image.as_str()),
+        ] {
+            labels.insert(key.to_owned(), value.to_owned());
+        }
+        let mut exposed: Vec<String> = service
+            .expose
+            .iter()
+            .map(|port| match port.contains('/') {
+                true => port.clone(),
+                false => format!("{port}/tcp"),
+            })
+            .collect();
+        let mut bindings = HashMap::new();
+        for mapping in &service.ports {
+            let key = port_key(mapping.container, mapping.udp);
+            exposed.push(key.clone());
+            let host = moved.get(&mapping.host).copied().unwrap_or(mapping.host);
+            let binding = PortBinding {
+                host_ip: Some("127.0.0.1".to_owned()),
+                host_port: Some(host.to_string()),
+            };
+            bindings
+                .entry(key)
+                .or_insert_with(|| Some(Vec::new()))
+                .get_or_insert_with(Vec::new)
+                .push(binding);
+        }
+        let mut env: Vec<String> = service
+            .environment
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        let mut host = HostConfig {
+            port_bindings: Some(bindings),
+            network_mode: Some(self.network_name()),
+            binds: Some(self.binds(service)),
+            security_opt: Some(vec!["label=disable".to_owned()]),
+            ..HostConfig::default()
+        };
+        let (entrypoint, cmd, user) = if is_node {
+            env.push("DOCKER_SERVICE_PREFER_OFFLINE_IMAGE=1".to_owned());
+            if self.options.privileged {
+                host.privileged = Some(true);
+            } else {
+                host.cap_add = Some(vec!["NET_ADMIN".to_owned(), "SYS_ADMIN".to_owned()]);
+                host.security_opt = Some(
+                    ["seccomp=unconfined", "apparmor=unconfined", "label=disable"]
+                        .map(str::to_owned)
+                        .to_vec(),
+                );
+                host.masked_paths = Some(Vec::new());
+                host.readonly_paths = Some(Vec::new());
+            }
+            let entrypoint = ["sh", "-c", NODE_ENTRYPOINT, "sh"].map(str::to_owned);
+            let mut cmd = vec!["env".to_owned()];
+            for name in ["HTTP_PROXY", "HTTPS_PROXY"] {
+                cmd.push(format!("{name}={DEAD_PROXY}"));
+            }
+            let others: Vec<String> = self
+                .lock()
+                .compose
+                .services
+                .iter()
+                .filter(|other| !other.is_node())
+                .map(|other| other.name.clone())
+                .collect();
+            let mut direct = vec!["localhost".to_owned(), "127.0.0.0/8".to_owned()];
+            direct.extend(others);
+            direct.push(net.to_string());
+            cmd.push(format!("NO_PROXY={}", direct.join(",")));
+            cmd.push("dockerd".to_owned());
+            cmd.push("--host=unix:///var/run/docker.sock".to_owned());
+            cmd.extend(service.command.iter().cloned());
+            (Some(entrypoint.to_vec()), Some(cmd), None)
+        } else {
+            let cmd = (!service.command.is_empty()).then(|| service.command.clone());
+            (None, cmd, self.owner_of_binds())
+        };
+        ContainerCreateBody {
+            hostname: Some(service.name.clone()),
+            image: Some(image.to_owned()),
+            tty: Some(false),
+            env: Some(env),
+            user,
+            entrypoint,
+            cmd,
+            exposed_ports: Some(exposed),
+            labels: Some(labels),
+            host_config: Some(host),
+            networking_config: Some(NetworkingConfig {
+                endpoints_config: Some(HashMap::from([(
+                    self.network_name(),
+                    EndpointSettings {
+                        aliases: Some(vec![service.name.clone()]),
+                        ipam_config: Some(EndpointIpamConfig {
+                            ipv4_address: Some(address.to_owned()),
+                            ..EndpointIpamConfig::default()
+                        }),
+                        ..EndpointSettings::default()
+                    },
+                )])),
+            }),
+            ..ContainerCreateBody::default()
+        }
+    }
+
+    /// Bind mounts, below the lab's folder and only where the engine shares it.
+    fn binds(&self, service: &ComposeService) -> Vec<String> {
+        if !self.is_local() {
+            return Vec::new();
+        }
+        service
+            .volumes
+            .iter()
+            .filter_map(|bind| {
+                let source = self.options.dir.join(&bind.source);
+                std::fs::create_dir_all(&source).ok()?;
+                let mode = if bind.read_only { ":ro" } else { "" };
+                Some(format!("{}:{}{mode}", source.display(), bind.target))
+            })
+            .collect()
+    }
+
+    /// A helper that writes into a bind mount does so as the learner, so that
+    /// its files can be removed again without root.
+    fn owner_of_binds(&self) -> Option<String> {
+        let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
+        (self.is_local() && !user.is_root()).then(|| format!("{}:{}", user.as_raw(), group.as_raw()))
+    }
+
+    /// Nodes are root in their bind mounts: what they left there goes before
+    /// the containers do, since afterwards the learner may not remove it.
+    async fn empty_binds(&self, containers: &[bollard::models::ContainerSummary]) {
+        for summary in containers {
+            let running = summary.state
+                == Some(bollard::models::ContainerSummaryStateEnum::RUNNING);
+            let is_node = label_of(summary, label::KIND).as_deref() == Some("node");
+            let bound: Vec<String> = summary
+                .mounts
+                .iter()
+                .flatten()
+                .filter(|mount| {
+                    mount
+                        .source
+                        .as_ref()
+                        .is_some_and(|source| std::path::Path::new(source).starts_with(self.dir()))
+                })
+                .filter_map(|mount| mount.destination.clone())
+                .collect();
+            let Some(id) = summary.id.as_ref().filter(|_| running && is_node) else {
+                continue;
+            };
+            for target in bound {
+                let argv = [
+                    "sh",
+                    "-c",
+                    "rm -rf -- \"$1\"/* \"$1\"/.[!.]* 2>/dev/null",
+                    "sh",
+                    &target,
+                ];
+                let done = self.run_in(id, &argv, Duration::from_secs(5)).await;
+                if let Err(error) = done {
+                    tracing::warn!(%error, target, "could not empty a bind mount");
+                }
+            }
+        }
+    }
+
+    /// Waits until the engine in a node answers, or its container ends.
+    async fn engine_answers(&self, name: &str, id: &str) -> Result<(), LabError> {
+        let engine = self.engine_for(name, id)?;
+        let deadline = Instant::now() + ENGINE_WITHIN;
+        let mut pause = tokio::time::interval(Duration::from_millis(60));
+        loop {
+            pause.tick().await;
+            let answer = tokio::time::timeout(Duration::from_secs(5), engine.docker.ping()).await;
+            if matches!(answer, Ok(Ok(_))) {
+                return Ok(());
+            }
+            let state = self
+                .docker
+                .inspect_container(id, None::<InspectContainerOptions>)
+                .await
+                .map_err(|error| engine_error(&format!("inspect {name}"), error))?
+                .state
+                .unwrap_or_default();
+            if state.running != Some(true) || Instant::now() > deadline {
+                return Err(LabError::NotUp {
+                    node: name.to_owned(),
+                    log: self.log_tail(id).await,
+                });
+            }
+        }
+    }
+
+    async fn log_tail(&self, id: &str) -> String {
+        let options = LogsOptionsBuilder::default()
+            .stdout(true)
+            .stderr(true)
+            .tail("6")
+            .build();
+        let mut log = String::new();
+        let mut lines = self.docker.logs(id, Some(options));
+        while let Some(Ok(line)) = lines.next().await {
+            log.push_str(&line.to_string());
+        }
+        log.trim_end().to_owned()
+    }
+}
+
+fn say(tell: &Tell, name: &str, phase: Phase) {
+    let _ = tell.send(News::Container {
+        name: name.to_owned(),
+        phase,
+    });
+}
+
+fn no_one() -> Tell {
+    tokio::sync::mpsc::unbounded_channel().0
+}
+
+fn port_key(port: u16, udp: bool) -> String {
+    format!("{port}/{}", if udp { "udp" } else { "tcp" })
+}
+
+/// Another removal of the same container is under way, which is as good.
+fn is_going(error: &LabError) -> bool {
+    matches!(error, LabError::Engine { status: Some(409), message, .. }
+        if message.contains("already in progress"))
+}
+
+/// The published port that Docker says is taken.
+fn taken_port(error: &LabError, service: &ComposeService) -> Option<u16> {
+    let LabError::Engine { message, .. } = error else {
+        return None;
+    };
+    let taken = ["already allocated", "address already in use", "ports are not available"];
+    if !taken.iter().any(|words| message.contains(words)) {
+        return None;
+    }
+    service
+        .ports
+        .iter()
+        .map(|mapping| mapping.host)
+        .find(|port| message.contains(&format!(":{port}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::compose::PortMapping;
+
+    #[test]
+    fn the_taken_port_is_read_out_of_dockers_words() {
+        let service = ComposeService {
+            ports: [8000, 9000]
+                .map(|host| PortMapping {
+                    host,
+                    container: 80,
+                    udp: false,
+                })
+                .to_vec(),
+            ..ComposeService::default()
+        };
+        let error = |message: &str| LabError::Engine {
+            doing: "start".into(),
+            message: message.into(),
+            status: Some(500),
+        };
+        let said = "driver failed programming external connectivity on endpoint x (12): \
+                    Bind for 127.0.0.1:9000 failed: port is already allocated";
+        assert_eq!(taken_port(&error(said), &service), Some(9000));
+        let said = "listen tcp4 127.0.0.1:8000: bind: address already in use";
+        assert_eq!(taken_port(&error(said), &service), Some(8000));
+        assert_eq!(taken_port(&error("no space left on device"), &service), None);
+    }
+}

@@ -1,0 +1,307 @@
+//! The real lab: Docker engines in containers (docker-in-docker).
+//!
+//! `make` brings containers up and takes them down, `observe` looks, `exec`
+//! runs commands in nodes, `host` is what the learner does to the lab's own
+//! containers and images from outside. What is removed is found by label.
+
+mod exec;
+mod host;
+mod images;
+mod make;
+mod node;
+mod observe;
+mod subnet;
+mod wire;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bollard::models::ContainerSummary;
+use bollard::query_parameters::ListContainersOptionsBuilder;
+
+use super::LabError;
+use super::connect::{self, ConnectError, Connector, Endpoint, RawClient};
+use crate::model::Compose;
+use node::NodeEngine;
+
+/// The labels that everything of ours carries.
+pub(crate) mod label {
+    /// Always `swarmlings`: what is ours at all.
+    pub const OWNER: &str = "io.swarmlings.owner";
+    /// The lab's name.
+    pub const LAB: &str = "io.swarmlings.lab";
+    /// The compose service.
+    pub const NODE: &str = "io.swarmlings.node";
+    /// `node` or `other`.
+    pub const KIND: &str = "io.swarmlings.kind";
+    /// The user who made it.
+    pub const USER: &str = "io.swarmlings.user";
+    /// The host it was made from; engines may be shared.
+    pub const HOST: &str = "io.swarmlings.host";
+    /// A hash of what the container was made from.
+    pub const CONFIG: &str = "io.swarmlings.config";
+    /// The image as the compose file has it.
+    pub const IMAGE: &str = "io.swarmlings.image";
+}
+
+/// How a lab is to be made.
+#[derive(Clone, Debug)]
+pub struct RealOptions {
+    /// The lab's name, `[a-z0-9-]`.
+    pub name: String,
+    /// The lab's folder: compose file, files of lessons, bind mounts.
+    pub dir: PathBuf,
+    /// Where images that the program makes are kept.
+    pub cache: PathBuf,
+    /// The engine.
+    pub endpoint: Endpoint,
+    /// `--node-image`.
+    pub node_image: Option<String>,
+    /// `--privileged`: for hosts where the narrow capabilities do not do.
+    pub privileged: bool,
+    /// The user's name, for the labels.
+    pub user: String,
+    /// The host's name, for the labels.
+    pub host: String,
+}
+
+/// A lab of real engines.
+pub struct RealLab {
+    options: RealOptions,
+    docker: bollard::Docker,
+    raw: RawClient,
+    inner: Mutex<Inner>,
+    /// One preparation at a time: `up` waits for the one in the background.
+    making: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Inner {
+    compose: Compose,
+    kept: Kept,
+    engines: HashMap<String, NodeEngine>,
+    seen: HashMap<String, observe::Seen>,
+    mesh: Option<bool>,
+    registry: Option<(std::time::Instant, Option<Vec<String>>)>,
+}
+
+/// What must outlive the program and is in no label.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+struct Kept {
+    /// `up` was done; containers without it were only prepared.
+    up: bool,
+    /// The compose file the lab was made from.
+    compose: Compose,
+    /// Tags made on the outer engine, by the reference the lessons use.
+    tags: BTreeMap<String, String>,
+}
+
+impl RealLab {
+    /// Nothing is asked of the engine yet.
+    pub fn new(options: RealOptions) -> Result<RealLab, LabError> {
+        let (docker, raw) = connect::docker(Connector::to(options.endpoint.clone()))
+            .map_err(|error| engine_error("connect", error))?;
+        let lab = RealLab {
+            options,
+            docker,
+            raw,
+            inner: Mutex::default(),
+            making: tokio::sync::Mutex::default(),
+        };
+        let kept = lab.read_kept();
+        let mut inner = lab.lock();
+        inner.compose = kept.compose.clone();
+        inner.kept = kept;
+        drop(inner);
+        Ok(lab)
+    }
+
+    /// The lab's folder.
+    pub fn dir(&self) -> &std::path::Path {
+        &self.options.dir
+    }
+
+    /// Whether the engine shares this machine's file system.
+    fn is_local(&self) -> bool {
+        cfg!(target_os = "linux") && matches!(self.options.endpoint, Endpoint::Unix(_))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing that is held under this lock can be left half-changed by a panic.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_up(&self) -> bool {
+        self.lock().kept.up
+    }
+
+    /// Services of the compose file with whether each is a node.
+    fn shape(&self) -> Vec<(String, bool)> {
+        let inner = self.lock();
+        inner
+            .compose
+            .services
+            .iter()
+            .map(|service| (service.name.clone(), service.is_node()))
+            .collect()
+    }
+
+    /// The name of a container on the outer engine.
+    fn container_name(&self, service: &str) -> String {
+        format!("{}-{service}", self.prefix())
+    }
+
+    /// What names of containers and the network begin with.
+    fn prefix(&self) -> String {
+        match self.options.name.as_str() {
+            "swarmlings" => "swarmlings".to_owned(),
+            name => format!("swarmlings-{name}"),
+        }
+    }
+
+    fn network_name(&self) -> String {
+        self.prefix()
+    }
+
+    /// Labels for a new thing of this lab.
+    fn labels(&self) -> HashMap<String, String> {
+        [
+            (label::OWNER, "swarmlings"),
+            (label::LAB, self.options.name.as_str()),
+            (label::USER, self.options.user.as_str()),
+            (label::HOST, self.options.host.as_str()),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+    }
+
+    /// A filter that finds what is this lab's.
+    fn label_filter(&self) -> HashMap<String, Vec<String>> {
+        let wanted = self
+            .labels()
+            .into_iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        HashMap::from([("label".to_owned(), wanted)])
+    }
+
+    /// Every container of this lab, running or not.
+    async fn summaries(&self) -> Result<Vec<ContainerSummary>, LabError> {
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .filters(&self.label_filter())
+            .build();
+        self.docker
+            .list_containers(Some(options))
+            .await
+            .map_err(|error| engine_error("list containers", error))
+    }
+
+    /// The client of a running node, dialled in that very container.
+    fn engine_for(&self, name: &str, container: &str) -> Result<NodeEngine, LabError> {
+        let mut inner = self.lock();
+        if let Some(engine) = inner.engines.get(name)
+            && engine.container == container
+        {
+            return Ok(engine.clone());
+        }
+        let engine = NodeEngine::new(&self.docker, name, container)?;
+        inner.engines.insert(name.to_owned(), engine.clone());
+        Ok(engine)
+    }
+
+    /// The client of a node that was seen before.
+    fn engine_of(&self, name: &str) -> Result<NodeEngine, LabError> {
+        let inner = self.lock();
+        let engine = inner.engines.get(name).cloned();
+        engine.ok_or_else(|| LabError::NotRunning(name.to_owned()))
+    }
+
+    fn kept_file(&self) -> PathBuf {
+        self.options.dir.join(".lab.json")
+    }
+
+    fn read_kept(&self) -> Kept {
+        // Unreadable: taken as a lab that was never up; its containers are found by label.
+        std::fs::read(self.kept_file())
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// Changes what outlives the program, and writes it in one move.
+    fn keep(&self, change: impl FnOnce(&mut Kept)) -> Result<(), LabError> {
+        let kept = {
+            let mut inner = self.lock();
+            change(&mut inner.kept);
+            inner.kept.clone()
+        };
+        let path = self.kept_file();
+        let write = || {
+            std::fs::create_dir_all(&self.options.dir)?;
+            let mut file = tempfile::NamedTempFile::new_in(&self.options.dir)?;
+            serde_json::to_writer_pretty(&mut file, &kept)?;
+            file.persist(&path)?;
+            std::io::Result::Ok(())
+        };
+        write().map_err(|source| LabError::File { path, source })
+    }
+}
+
+/// A bollard error with the operation that failed.
+fn engine_error(doing: &str, error: bollard::errors::Error) -> LabError {
+    if let Some(found) = ConnectError::of(&error) {
+        return LabError::Unreachable(found.clone());
+    }
+    match error {
+        bollard::errors::Error::DockerResponseServerError {
+            status_code,
+            message,
+        } => LabError::Engine {
+            doing: doing.to_owned(),
+            message,
+            status: Some(status_code),
+        },
+        bollard::errors::Error::DockerStreamError { error } => LabError::Engine {
+            doing: doing.to_owned(),
+            message: error,
+            status: None,
+        },
+        other => LabError::Engine {
+            doing: doing.to_owned(),
+            message: other.to_string(),
+            status: None,
+        },
+    }
+}
+
+/// A raw client's error with the operation that failed.
+fn raw_error(doing: &str, error: connect::RawError) -> LabError {
+    match error {
+        connect::RawError::Connect(found) => LabError::Unreachable(found),
+        connect::RawError::Engine { status, message } => LabError::Engine {
+            doing: doing.to_owned(),
+            message,
+            status: Some(status),
+        },
+        connect::RawError::Http(message) => LabError::Engine {
+            doing: doing.to_owned(),
+            message,
+            status: None,
+        },
+    }
+}
+
+/// Whether the engine said that there is no such thing.
+fn is_missing(error: &LabError) -> bool {
+    matches!(
+        error,
+        LabError::Engine {
+            status: Some(404),
+            ..
+        }
+    )
+}
