@@ -1,3 +1,0 @@
-//! x
-/// x
-pub const NODE_ENTRYPOINT: &str = "";
