@@ -87,7 +87,7 @@ pub enum News {
         /// The port of the compose file.
         from: u16,
         /// The one used; `None`: none was free.
-        to: u16,
+        to: Option<u16>,
     },
     /// `privileged: true` is honoured by capabilities.
     PrivilegedNarrowed,

@@ -267,10 +267,7 @@ impl RealLab {
                 || status == "Pushing"
                 || status.starts_with("The push refers");
             if !known {
-                let line = match step.id {
-                    Some(id) => format!("{id}: {status}\n"),
-                    None => format!("{status}\n"),
-                };
+                let line = format!("{status}\n");
                 let _ = out.send(Output::Out(line.into_bytes())).await;
             }
         }
