@@ -1,0 +1,563 @@
+//! The session: `(state, event) -> effects`. No I/O, no clock.
+//!
+//! It knows where the learner is, what a typed line means here, whether the
+//! step's checks are met, and what comes next. The driver feeds it events and
+//! carries its effects out.
+
+pub mod entry;
+pub mod place;
+mod quiz;
+mod say;
+mod scope;
+mod verbs;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::check::{LabShape, Verdict, judge_all};
+use crate::lesson::{Command, Course, Lesson, Step};
+use crate::model::{CommandRecord, HttpProbe, Snapshot, Timeline};
+use crate::shell::{Action, Refusal, understand};
+use crate::words::Lang;
+pub use place::Place;
+pub use say::{Question, Say};
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The program begins, or comes back to where the learner was.
+    Begin,
+    /// One logical line.
+    Line(String),
+    /// The answer to a `Question`.
+    Answer(bool),
+    /// The value for a placeholder.
+    Value(Option<String>),
+    /// Ctrl-C at the prompt.
+    Interrupted,
+    /// Ctrl-D at the prompt, or the end of the script.
+    Eof,
+    /// The lab was looked at.
+    Looked(Arc<Snapshot>),
+    /// A command ended.
+    Ended(CommandRecord),
+    /// A request of the program's own was answered.
+    Answered(HttpProbe),
+    /// The lab was made to be as at the entry of a step.
+    Arrived(Place, Duration),
+    /// It could not be; the learner stays where they were.
+    NotArrived,
+}
+
+/// What is to be done about it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Draw the step; with its optional branches.
+    Show {
+        /// `more`
+        branches: bool,
+    },
+    /// A sentence.
+    Say(Say),
+    /// Draw the verdicts of the step's checks.
+    Verdicts,
+    /// Draw one hint.
+    Hint(usize),
+    /// Draw the list of lessons and steps.
+    List,
+    /// Draw where the learner is and what the lab is.
+    Status,
+    /// Help on a verb, or in general.
+    Help(Option<String>),
+    /// A line that is not understood.
+    Refused(Refusal),
+    /// Show a command as if it had been typed.
+    Echo(String),
+    /// Carry out a lab command.
+    Run(Action),
+    /// Run the step's own commands at its entry, and put its files.
+    Setup(Place),
+    /// Run the step's own commands at its end.
+    Cleanup(Place),
+    /// The live map, until it is left or all has settled.
+    Map {
+        /// Leave it by itself when nothing moves any more.
+        until_settled: bool,
+    },
+    /// Wait until the step's checks are met, at most so long.
+    Await(Duration),
+    /// Make the lab as it is at the entry of `to` by carrying out `path`.
+    Travel {
+        /// Where to.
+        to: Place,
+        /// The steps whose solutions make it, in order.
+        path: Vec<Place>,
+        /// Type the step's solution when there (`replay`).
+        replay: bool,
+    },
+    /// Ask yes or no; the answer comes as `Event::Answer`.
+    Ask(Question),
+    /// Ask for a placeholder's value; it comes as `Event::Value`.
+    AskValue(String),
+    /// Mend the lab.
+    Repair,
+    /// Progress has changed.
+    Save,
+    /// Leave.
+    Quit,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Its checks were met, or it was read.
+    Done,
+    /// The learner went on without.
+    Skipped,
+}
+
+/// A learner in a course.
+pub struct Session {
+    courses: BTreeMap<&'static str, Course>,
+    langs: Vec<Lang>,
+    lab: String,
+    place: Place,
+    /// By `lesson/step`.
+    record: BTreeMap<String, Status>,
+    timeline: Timeline,
+    verdicts: Vec<Verdict>,
+    announced: bool,
+    hints_given: usize,
+    typed: Vec<usize>,
+    on: Option<String>,
+    play: bool,
+    quizzes: quiz::Open,
+    queue: Vec<String>,
+    values: BTreeMap<String, String>,
+    waiting: Option<Waiting>,
+    host_has: HostHas,
+}
+
+/// What the host has, for lessons that need it. `None`: not known yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HostHas {
+    /// The routing mesh.
+    pub mesh: Option<bool>,
+    /// A registry.
+    pub registry: Option<bool>,
+}
+
+/// A question that is open.
+#[derive(Clone, Debug, PartialEq)]
+enum Waiting {
+    Travel { to: Place, replay: bool },
+    Value { placeholder: String, command: usize },
+}
+
+impl Session {
+    /// A session over the twins of one course; `courses` must not be empty.
+    pub fn new(courses: Vec<(Lang, Course)>, langs: Vec<Lang>, lab: &str) -> Session {
+        let courses: BTreeMap<&'static str, Course> = courses
+            .into_iter()
+            .map(|(lang, course)| (lang.code(), course))
+            .collect();
+        let mut langs: Vec<Lang> = langs
+            .into_iter()
+            .filter(|lang| courses.contains_key(lang.code()))
+            .collect();
+        if langs.is_empty() {
+            langs.extend(courses.keys().next().and_then(|code| Lang::from_code(code)));
+        }
+        let mut session = Session {
+            courses,
+            langs,
+            lab: lab.to_owned(),
+            place: Place::default(),
+            record: BTreeMap::new(),
+            timeline: Timeline::default(),
+            verdicts: Vec::new(),
+            announced: false,
+            hints_given: 0,
+            typed: Vec::new(),
+            on: None,
+            play: false,
+            quizzes: quiz::Open::default(),
+            queue: Vec::new(),
+            values: BTreeMap::new(),
+            waiting: None,
+            host_has: HostHas::default(),
+        };
+        session.place = Place::first(session.course()).unwrap_or_default();
+        session.arrive(session.place, Duration::ZERO);
+        session
+    }
+
+    /// Takes up a record: what was done, and the step's name the learner was at.
+    /// Names that no longer exist are kept in the record and lead nowhere.
+    pub fn resume(&mut self, record: BTreeMap<String, Status>, at: Option<&str>) {
+        self.record = record;
+        let found = at.and_then(|name| {
+            place::all(self.course())
+                .find(|(_, full)| full == name)
+                .map(|(place, _)| place)
+        });
+        let fallback = place::all(self.course())
+            .find(|(_, full)| !self.record.contains_key(full))
+            .map(|(place, _)| place);
+        if let Some(place) = found.or(fallback) {
+            self.arrive(place, self.timeline.entered);
+        }
+    }
+
+    /// Tells what the host has.
+    pub fn host_has(&mut self, host_has: HostHas) {
+        self.host_has = host_has;
+    }
+
+    /// The course in the first language.
+    pub fn course(&self) -> &Course {
+        self.course_in(self.lang())
+    }
+
+    /// The course in a language, or in another where it does not exist.
+    pub fn course_in(&self, lang: Lang) -> &Course {
+        self.courses
+            .get(lang.code())
+            .or_else(|| self.courses.values().next())
+            .expect("a session has at least one course")
+    }
+
+    /// The first language.
+    pub fn lang(&self) -> Lang {
+        self.langs.first().copied().unwrap_or_default()
+    }
+
+    /// The languages lessons are shown in.
+    pub fn langs(&self) -> &[Lang] {
+        &self.langs
+    }
+
+    /// Where the learner is.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The step the learner is at.
+    pub fn step(&self) -> Option<&Step> {
+        self.place.step(self.course())
+    }
+
+    /// The lesson the learner is in.
+    pub fn lesson(&self) -> Option<&Lesson> {
+        self.place.lesson(self.course())
+    }
+
+    /// What was done so far, by `lesson/step`.
+    pub fn record(&self) -> &BTreeMap<String, Status> {
+        &self.record
+    }
+
+    /// The step's verdicts, in the order of its checks.
+    pub fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
+
+    /// The story of the step so far.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// `on NODE`.
+    pub fn on(&self) -> Option<&str> {
+        self.on.as_deref()
+    }
+
+    /// Whether all is met that the step asks for.
+    pub fn is_met(&self) -> bool {
+        let Some(step) = self.step() else {
+            return true;
+        };
+        if step.checks.is_empty() {
+            return self.next_command().is_none();
+        }
+        self.verdicts.len() == step.checks.len() && self.verdicts.iter().all(Verdict::passes)
+    }
+
+    /// Whether the step waits for something that the lab must show.
+    pub fn waits(&self) -> bool {
+        !self.play && !self.is_met() && self.step().is_some_and(|step| !step.checks.is_empty())
+    }
+
+    /// Commands that wait to be typed by the program (`solve`, `replay`).
+    pub fn is_typing(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// One event, and what follows from it.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Begin => self.begin(),
+            Event::Line(line) => self.line(&line),
+            Event::Answer(yes) => self.answered(yes),
+            Event::Value(value) => self.value(value),
+            Event::Interrupted => {
+                self.queue.clear();
+                self.waiting = None;
+                vec![Effect::Say(Say::CtrlC)]
+            }
+            Event::Eof => self.quit(),
+            Event::Looked(snapshot) => {
+                self.timeline.push(snapshot);
+                self.judge()
+            }
+            Event::Ended(record) => self.ended(record),
+            Event::Answered(probe) => {
+                self.timeline.push_http(probe);
+                self.judge()
+            }
+            Event::Arrived(place, now) => {
+                self.arrive(place, now);
+                let mut effects = vec![Effect::Save];
+                effects.extend(self.begin());
+                effects
+            }
+            Event::NotArrived => {
+                self.queue.clear();
+                Vec::new()
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if let Some(need) = self.lacking(self.place) {
+            effects.push(Effect::Say(Say::LessonNeeds(need)));
+        }
+        if self
+            .step()
+            .is_some_and(|step| !step.setup.is_empty() || !step.files.is_empty())
+        {
+            effects.push(Effect::Setup(self.place));
+        }
+        effects.push(Effect::Show { branches: false });
+        effects
+    }
+
+    /// What the lesson of a place needs and the host is known to lack.
+    pub fn lacking(&self, place: Place) -> Option<crate::lesson::Need> {
+        use crate::lesson::Need;
+        let lesson = place.lesson(self.course())?;
+        let lacks = |need: &Need| match need {
+            Need::Mesh => self.host_has.mesh == Some(false),
+            Need::Registry => self.host_has.registry == Some(false),
+        };
+        lesson.needs.iter().copied().find(|need| lacks(need))
+    }
+
+    fn line(&mut self, line: &str) -> Vec<Effect> {
+        let scope = self.scope();
+        match understand(line, &scope) {
+            Err(refusal) => {
+                self.queue.clear();
+                vec![Effect::Refused(refusal)]
+            }
+            Ok(Action::Nothing) if line.trim().is_empty() => self.enter_key(),
+            Ok(Action::Nothing) => Vec::new(),
+            Ok(Action::Verb(verb)) => self.verb(verb),
+            Ok(action) => self.lab_command(action),
+        }
+    }
+
+    fn lab_command(&mut self, action: Action) -> Vec<Effect> {
+        let up = self.timeline.last().is_none_or(|snapshot| snapshot.up);
+        let needs_lab = match &action {
+            Action::Exec(_) => true,
+            Action::Host(host) => !matches!(
+                host,
+                crate::shell::HostAction::Ps { .. }
+                    | crate::shell::HostAction::Images { .. }
+                    | crate::shell::HostAction::Version
+                    | crate::shell::HostAction::Networks
+            ),
+            _ => false,
+        };
+        if needs_lab && !up {
+            self.queue.clear();
+            return vec![Effect::Say(Say::LabNotUp)];
+        }
+        let mut effects = vec![Effect::Run(action.clone())];
+        if let Action::Exec(exec) = &action
+            && changes_tasks(&exec.argv)
+        {
+            effects.push(Effect::Map {
+                until_settled: true,
+            });
+        }
+        effects
+    }
+
+    fn ended(&mut self, record: CommandRecord) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if record.exit == 0 {
+            self.note_typed(&record);
+        } else if self.is_typing() {
+            self.queue.clear();
+            effects.push(Effect::Say(Say::CommandFailed(record.exit)));
+        }
+        self.timeline.commands.push(record);
+        effects.extend(self.judge());
+        effects.extend(self.type_next());
+        effects
+    }
+
+    /// Types the next command of the queue, if one waits.
+    fn type_next(&mut self) -> Vec<Effect> {
+        if self.queue.is_empty() {
+            return Vec::new();
+        }
+        let line = self.queue.remove(0);
+        let mut effects = vec![Effect::Echo(line.clone())];
+        effects.extend(self.line(&line));
+        if self.queue.is_empty() && self.waits() {
+            effects.push(Effect::Await(self.longest_wait()));
+        }
+        effects
+    }
+
+    fn longest_wait(&self) -> Duration {
+        let checks = self.step().map(|step| step.checks.as_slice());
+        let waits = checks.unwrap_or_default().iter().map(|check| check.within);
+        waits.max().unwrap_or_default()
+    }
+
+    /// Remembers which command of the solution a command that ran was.
+    fn note_typed(&mut self, record: &CommandRecord) {
+        let ran = (record.node.clone(), record.argv.clone());
+        let Some(step) = self.step() else { return };
+        let scope = self.scope();
+        let commands: Vec<Command> = step.solution_on(self.mesh()).cloned().collect();
+        let found = commands.iter().enumerate().find(|(index, command)| {
+            !self.typed.contains(index)
+                && understand(&self.with_values(&command.text), &scope)
+                    .ok()
+                    .map(|action| crate::shell::unwrap(&action))
+                    == Some(ran.clone())
+        });
+        if let Some((index, _)) = found {
+            self.typed.push(index);
+        }
+    }
+
+    fn with_values(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (placeholder, value) in &self.values {
+            text = text.replace(placeholder, value);
+        }
+        text
+    }
+
+    fn mesh(&self) -> Option<bool> {
+        self.timeline
+            .last()
+            .and_then(|snapshot| snapshot.mesh)
+            .or(self.host_has.mesh)
+    }
+
+    /// The first command of the solution that was not typed yet.
+    pub fn next_command(&self) -> Option<(usize, &Command)> {
+        let step = self.step()?;
+        let mut commands = step.solution_on(self.mesh()).enumerate();
+        commands.find(|(index, _)| !self.typed.contains(index))
+    }
+
+    fn judge(&mut self) -> Vec<Effect> {
+        let Some(step) = self.step() else {
+            return Vec::new();
+        };
+        let was_met = self.announced;
+        if !step.checks.is_empty() {
+            self.verdicts = judge_all(&step.checks, &self.timeline, &self.shape());
+        }
+        let has_something = !step.checks.is_empty() || !step.solution.is_empty();
+        if self.play || was_met || !has_something || !self.is_met() {
+            return Vec::new();
+        }
+        self.announced = true;
+        self.queue.clear();
+        let name = self.place.name(self.course());
+        let fresh = self.record.insert(name, Status::Done) != Some(Status::Done);
+        let mut effects = vec![Effect::Say(Say::StepMet {
+            more: self.place.next(self.course()).is_some(),
+        })];
+        if self.has_checks() {
+            effects.insert(0, Effect::Verdicts);
+        }
+        if fresh {
+            effects.push(Effect::Save);
+        }
+        effects
+    }
+
+    fn has_checks(&self) -> bool {
+        self.step().is_some_and(|step| !step.checks.is_empty())
+    }
+
+    fn shape(&self) -> LabShape {
+        let compose = entry::compose_of(self.course(), self.place);
+        let names = |node: bool| {
+            compose
+                .into_iter()
+                .flat_map(|compose| &compose.services)
+                .filter(|service| service.is_node() == node)
+                .map(|service| service.name.clone())
+                .collect()
+        };
+        LabShape {
+            nodes: names(true),
+            others: names(false),
+        }
+    }
+
+    /// Enters a step: its own story begins.
+    fn arrive(&mut self, place: Place, now: Duration) {
+        self.place = place;
+        let last = self.timeline.snapshots.back().cloned();
+        self.timeline = Timeline::starting_at(now);
+        if let Some(last) = last {
+            self.timeline.push(last);
+        }
+        self.verdicts.clear();
+        self.announced = false;
+        self.hints_given = 0;
+        self.typed.clear();
+        self.queue.clear();
+        self.play = false;
+        self.quizzes = quiz::Open::of(self.step());
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        let lab_up = self.timeline.last().is_some_and(|snapshot| snapshot.up);
+        vec![
+            Effect::Save,
+            Effect::Say(Say::Bye { lab_up }),
+            Effect::Quit,
+        ]
+    }
+}
+
+/// Whether a command in a node makes tasks come or go.
+fn changes_tasks(argv: &[String]) -> bool {
+    let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+    matches!(
+        words.as_slice(),
+        [
+            "docker",
+            "service",
+            "create" | "update" | "scale" | "rollback",
+            ..
+        ] | ["docker", "stack", "deploy" | "up", ..]
+            | ["docker", "node", "update", ..]
+    )
+}

@@ -1,0 +1,80 @@
+//! The quizzes of a step: which is open, and what an answer is worth.
+
+use super::{Effect, Say, Session};
+use crate::lesson::{Block, Quiz, Step};
+
+/// The quizzes of the current step and which of them were answered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Open {
+    count: usize,
+    answered: usize,
+    reminded: bool,
+}
+
+impl Open {
+    pub(super) fn of(step: Option<&Step>) -> Open {
+        Open {
+            count: step.map_or(0, |step| quizzes(step).count()),
+            ..Open::default()
+        }
+    }
+}
+
+fn quizzes(step: &Step) -> impl Iterator<Item = &Quiz> {
+    step.blocks.iter().filter_map(|block| match block {
+        Block::Quiz(quiz) => Some(quiz),
+        _ => None,
+    })
+}
+
+impl Session {
+    /// The quiz that waits for an answer.
+    pub fn open_quiz(&self) -> Option<&Quiz> {
+        quizzes(self.step()?).nth(self.quizzes.answered)
+    }
+
+    /// Reminds of an open quiz once; after that the learner may pass it by.
+    pub(super) fn remind_of_quiz(&mut self) -> Option<Effect> {
+        if self.quizzes.answered >= self.quizzes.count || self.quizzes.reminded {
+            return None;
+        }
+        self.quizzes.reminded = true;
+        Some(Effect::Say(Say::QuizOpen))
+    }
+
+    /// `2`, or `1,3` where several answers are right.
+    pub(super) fn answer_quiz(&mut self, numbers: &[usize]) -> Vec<Effect> {
+        let Some(quiz) = self.open_quiz().cloned() else {
+            return vec![Effect::Say(Say::NoQuiz)];
+        };
+        if let Some(wrong) = numbers.iter().find(|n| **n == 0 || **n > quiz.options.len()) {
+            return vec![Effect::Say(Say::NoSuchAnswer(*wrong))];
+        }
+        if quiz.predict {
+            self.quizzes.answered += 1;
+            return vec![Effect::Say(Say::Noted)];
+        }
+        let right: Vec<usize> = (1..=quiz.options.len())
+            .filter(|n| quiz.options[n - 1].right)
+            .collect();
+        let mut given = numbers.to_vec();
+        given.sort_unstable();
+        given.dedup();
+        let explanation = |numbers: &[usize]| {
+            let texts: Vec<&str> = numbers
+                .iter()
+                .filter_map(|n| quiz.options[n - 1].explanation.as_deref())
+                .collect();
+            (!texts.is_empty()).then(|| texts.join("\n\n"))
+        };
+        if given == right {
+            self.quizzes.answered += 1;
+            return vec![Effect::Say(Say::Right(explanation(&given)))];
+        }
+        let wrong: Vec<usize> = given.iter().copied().filter(|n| !right.contains(n)).collect();
+        match wrong.is_empty() {
+            true => vec![Effect::Say(Say::Partly)],
+            false => vec![Effect::Say(Say::Wrong(explanation(&wrong)))],
+        }
+    }
+}

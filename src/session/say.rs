@@ -1,0 +1,103 @@
+//! What the session has to say, as data; `words::session` makes the sentences.
+
+use crate::lesson::Mended;
+
+/// Something to tell the learner.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Say {
+    /// The step's checks have all become true.
+    StepMet {
+        /// There is a step after it.
+        more: bool,
+    },
+    /// Everything of the course is done.
+    CourseDone {
+        /// Steps done and steps in all.
+        done: usize,
+        /// Steps in all.
+        all: usize,
+    },
+    /// A reading step: Enter goes on.
+    Reading,
+    /// What to type next.
+    TypeNext(String),
+    /// All commands of the step have run and its checks are not met.
+    AllTyped,
+    /// `next` on a step that is not met.
+    NotMet,
+    /// The step was skipped.
+    Skipped,
+    /// There is nothing before this step.
+    AtTheStart,
+    /// The step has no hints.
+    NoHints,
+    /// All hints were given.
+    NoMoreHints,
+    /// The step has no branches.
+    NoMore,
+    /// The step has no checks.
+    NoChecks,
+    /// The step has no command left to run.
+    NothingToRun,
+    /// The lab has to be up for that.
+    LabNotUp,
+    /// Variables have values only once there is a swarm; the lab was not seen yet.
+    NotSeenYet,
+    /// `on NODE` is in force.
+    On(String),
+    /// `on` was left.
+    OnHost,
+    /// The language now.
+    LanguageIs,
+    /// The other language has no such lesson.
+    NoSuchLanguage,
+    /// A bare number without an open quiz.
+    NoQuiz,
+    /// No such answer.
+    NoSuchAnswer(usize),
+    /// The answer was right, with its explanation.
+    Right(Option<String>),
+    /// It was not; with its explanation.
+    Wrong(Option<String>),
+    /// Part of several right answers.
+    Partly,
+    /// A prediction was noted: what happens will show.
+    Noted,
+    /// The quiz is still open.
+    QuizOpen,
+    /// A slip of the tutorial was mended in a command.
+    Mended(Mended),
+    /// Free play: checks rest.
+    Play,
+    /// Free play ended.
+    PlayEnded,
+    /// The name means several steps.
+    AmbiguousStep(Vec<String>),
+    /// A command failed.
+    CommandFailed(i64),
+    /// A lesson needs something this host lacks, and its steps are skipped.
+    LessonNeeds(crate::lesson::Need),
+    /// Ctrl-C at the prompt.
+    CtrlC,
+    /// Leaving, the lab kept.
+    Bye {
+        /// The lab runs on.
+        lab_up: bool,
+    },
+    /// A new lesson begins.
+    NewLesson(String),
+}
+
+/// A question that wants yes or no.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// Go to a step by making the lab anew.
+    Rebuild {
+        /// The step.
+        step: String,
+        /// Commands that will be run for it.
+        commands: usize,
+        /// The lab there now is lost.
+        loses_lab: bool,
+    },
+}

@@ -1,0 +1,351 @@
+//! The verbs, and the Enter key.
+
+use super::place::{Named, resolve};
+use super::{Effect, Place, Question, Say, Session, Status, Waiting, entry};
+use crate::lesson::{Block, Command};
+use crate::shell::{Verb, understand};
+
+impl Session {
+    pub(super) fn verb(&mut self, verb: Verb) -> Vec<Effect> {
+        match verb {
+            Verb::Help(about) => vec![Effect::Help(about)],
+            Verb::List => vec![Effect::List],
+            Verb::Status => vec![Effect::Status],
+            Verb::More => self.more(),
+            Verb::Next => self.next(),
+            Verb::Back => match self.place.back(self.course()) {
+                Some(place) => self.moved(place),
+                None => vec![Effect::Say(Say::AtTheStart)],
+            },
+            Verb::Skip => self.skip(),
+            Verb::Goto(name) => self.travel(Some(&name), false),
+            Verb::Reset(name) => self.travel(name.as_deref(), false),
+            Verb::Replay(name) => self.travel(name.as_deref(), true),
+            Verb::Hint => self.hint(),
+            Verb::Check => self.check(),
+            Verb::Run => self.run_next(),
+            Verb::Solve => self.solve(),
+            Verb::Watch => vec![Effect::Map {
+                until_settled: false,
+            }],
+            Verb::On(node) => {
+                self.on.clone_from(&node);
+                vec![Effect::Say(match node {
+                    Some(node) => Say::On(node),
+                    None => Say::OnHost,
+                })]
+            }
+            Verb::Lang(langs) => self.language(langs),
+            Verb::Play => {
+                self.play = !self.play;
+                let say = if self.play { Say::Play } else { Say::PlayEnded };
+                let mut effects = vec![Effect::Say(say)];
+                effects.extend(self.judge());
+                effects
+            }
+            Verb::Repair => vec![Effect::Repair],
+            Verb::Answer(numbers) => self.answer_quiz(&numbers),
+            Verb::Quit => self.quit(),
+        }
+    }
+
+    /// Enter on an empty line: on when the step is met, else what to type.
+    pub(super) fn enter_key(&mut self) -> Vec<Effect> {
+        if let Some(reminder) = self.remind_of_quiz() {
+            return vec![reminder];
+        }
+        if self.is_met() || self.lacking(self.place).is_some() {
+            return self.advance();
+        }
+        match self.next_command() {
+            Some((_, command)) => {
+                vec![Effect::Say(Say::TypeNext(self.with_values(&command.text)))]
+            }
+            None => vec![Effect::Verdicts, Effect::Say(Say::AllTyped)],
+        }
+    }
+
+    fn next(&mut self) -> Vec<Effect> {
+        if self.is_met() {
+            return self.advance();
+        }
+        if self.lacking(self.place).is_some() {
+            return self.skip();
+        }
+        let mut effects = Vec::new();
+        if self.has_checks() {
+            effects.push(Effect::Verdicts);
+        }
+        effects.push(Effect::Say(Say::NotMet));
+        effects
+    }
+
+    fn skip(&mut self) -> Vec<Effect> {
+        let name = self.place.name(self.course());
+        self.record.entry(name).or_insert(Status::Skipped);
+        let mut effects = vec![Effect::Say(Say::Skipped)];
+        effects.extend(self.leave());
+        effects
+    }
+
+    fn advance(&mut self) -> Vec<Effect> {
+        let name = self.place.name(self.course());
+        let status = match self.lacking(self.place) {
+            Some(_) if !self.is_met() => Status::Skipped,
+            _ => Status::Done,
+        };
+        self.record.insert(name, status);
+        self.leave()
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.step().is_some_and(|step| !step.cleanup.is_empty()) {
+            effects.push(Effect::Cleanup(self.place));
+        }
+        let Some(next) = self.place.next(self.course()) else {
+            let all = super::place::all(self.course()).count();
+            let done = super::place::all(self.course())
+                .filter(|(_, name)| self.record.get(name) == Some(&Status::Done))
+                .count();
+            effects.push(Effect::Save);
+            effects.push(Effect::Say(Say::CourseDone { done, all }));
+            return effects;
+        };
+        if next.lesson != self.place.lesson
+            && let Some(lesson) = next.lesson(self.course())
+        {
+            effects.push(Effect::Say(Say::NewLesson(lesson.title.clone())));
+        }
+        effects.extend(self.moved(next));
+        effects
+    }
+
+    /// Moves without touching the lab.
+    fn moved(&mut self, place: Place) -> Vec<Effect> {
+        // The new step's story begins after the newest snapshot.
+        let now = self.timeline.last().map_or(self.timeline.entered, |s| s.at);
+        self.arrive(place, now);
+        let mut effects = vec![Effect::Save];
+        effects.extend(self.begin());
+        effects.extend(self.judge());
+        effects
+    }
+
+    fn more(&self) -> Vec<Effect> {
+        let has = self.step().is_some_and(|step| {
+            step.blocks
+                .iter()
+                .any(|block| matches!(block, Block::Branch { .. }))
+        });
+        match has {
+            true => vec![Effect::Show { branches: true }],
+            false => vec![
+                Effect::Show { branches: false },
+                Effect::Say(Say::NoMore),
+            ],
+        }
+    }
+
+    fn hint(&mut self) -> Vec<Effect> {
+        let count = self.step().map_or(0, |step| step.hints.len());
+        if count == 0 {
+            return match self.next_command() {
+                Some((_, command)) => {
+                    vec![Effect::Say(Say::TypeNext(self.with_values(&command.text)))]
+                }
+                None => vec![Effect::Say(Say::NoHints)],
+            };
+        }
+        if self.hints_given >= count {
+            return vec![Effect::Hint(count - 1), Effect::Say(Say::NoMoreHints)];
+        }
+        self.hints_given += 1;
+        vec![Effect::Hint(self.hints_given - 1)]
+    }
+
+    fn check(&mut self) -> Vec<Effect> {
+        if !self.has_checks() {
+            return vec![Effect::Say(Say::NoChecks)];
+        }
+        // The look that `check` asks for has come in before the line: judge it.
+        let effects = self.judge();
+        match effects.is_empty() {
+            true => vec![Effect::Verdicts],
+            false => effects,
+        }
+    }
+
+    /// Types the next command of the solution.
+    fn run_next(&mut self) -> Vec<Effect> {
+        let Some((index, command)) = self.next_command() else {
+            return vec![Effect::Say(Say::NothingToRun)];
+        };
+        let command = command.clone();
+        self.type_command(index, &command)
+    }
+
+    fn type_command(&mut self, index: usize, command: &Command) -> Vec<Effect> {
+        let unknown = command
+            .placeholders
+            .iter()
+            .find(|placeholder| !self.values.contains_key(*placeholder));
+        if let Some(placeholder) = unknown {
+            self.waiting = Some(Waiting::Value {
+                placeholder: placeholder.clone(),
+                command: index,
+            });
+            return vec![Effect::AskValue(placeholder.clone())];
+        }
+        let text = self.with_values(&command.text);
+        let (text, mut effects) = self.mended(&text, command);
+        effects.push(Effect::Echo(text.clone()));
+        effects.extend(self.line(&text));
+        effects
+    }
+
+    /// A slip in somebody's tutorial is mended with a word about it; in our own
+    /// lessons it is an error that `lint` finds.
+    fn mended(&self, text: &str, command: &Command) -> (String, Vec<Effect>) {
+        let annotated = self.lesson().is_none_or(|lesson| lesson.annotated);
+        let mut effects: Vec<Effect> = command
+            .mended
+            .iter()
+            .map(|mended| Effect::Say(Say::Mended(mended.clone())))
+            .collect();
+        let mut text = text.to_owned();
+        let scope = self.scope();
+        // A line may hold two slips; more are somebody else's language.
+        for _ in 0..2 {
+            if annotated {
+                break;
+            }
+            let Err(refusal) = understand(&text, &scope) else {
+                break;
+            };
+            let Some(better) = refusal.suggestion() else {
+                break;
+            };
+            effects.push(Effect::Say(Say::Mended(crate::lesson::Mended {
+                from: text.clone(),
+                to: better.to_owned(),
+            })));
+            text = better.to_owned();
+        }
+        (text, effects)
+    }
+
+    fn solve(&mut self) -> Vec<Effect> {
+        let Some(step) = self.step() else {
+            return Vec::new();
+        };
+        let rest: Vec<String> = step
+            .solution_on(self.mesh())
+            .enumerate()
+            .filter(|(index, _)| !self.typed.contains(index))
+            .map(|(_, command)| self.with_values(&command.text))
+            .collect();
+        if rest.is_empty() {
+            return vec![Effect::Say(Say::NothingToRun)];
+        }
+        self.queue = rest;
+        self.type_next()
+    }
+
+    pub(super) fn value(&mut self, value: Option<String>) -> Vec<Effect> {
+        let Some(Waiting::Value {
+            placeholder,
+            command,
+        }) = self.waiting.take()
+        else {
+            return Vec::new();
+        };
+        let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
+            return Vec::new();
+        };
+        self.values.insert(placeholder, value.trim().to_owned());
+        let found = self
+            .step()
+            .and_then(|step| step.solution_on(self.mesh()).nth(command))
+            .cloned();
+        match found {
+            Some(found) => self.type_command(command, &found),
+            None => Vec::new(),
+        }
+    }
+
+    fn language(&mut self, langs: Vec<crate::words::Lang>) -> Vec<Effect> {
+        let known: Vec<_> = langs
+            .iter()
+            .copied()
+            .filter(|lang| self.courses.contains_key(lang.code()))
+            .collect();
+        if langs.is_empty() {
+            return vec![Effect::Say(Say::LanguageIs)];
+        }
+        if known.is_empty() {
+            return vec![Effect::Say(Say::NoSuchLanguage)];
+        }
+        self.langs = known;
+        vec![
+            Effect::Say(Say::LanguageIs),
+            Effect::Save,
+            Effect::Show { branches: false },
+        ]
+    }
+
+    /// `goto`, `reset`, `replay`.
+    fn travel(&mut self, name: Option<&str>, replay: bool) -> Vec<Effect> {
+        let to = match name {
+            None => self.place,
+            Some(name) => match resolve(self.course(), self.place, name) {
+                Named::One(place) => place,
+                Named::Ambiguous(names) => {
+                    return vec![Effect::Say(Say::AmbiguousStep(names))];
+                }
+                Named::Unknown(similar) => {
+                    return vec![Effect::Refused(crate::shell::Refusal::UnknownStep {
+                        name: name.to_owned(),
+                        similar,
+                    })];
+                }
+            },
+        };
+        let path = entry::path(self.course(), to);
+        let commands = path
+            .iter()
+            .filter_map(|place| place.step(self.course()))
+            .map(|step| step.setup.len() + step.solution_on(self.mesh()).count())
+            .sum();
+        let loses_lab = self.timeline.last().is_some_and(|snapshot| snapshot.up);
+        self.waiting = Some(Waiting::Travel { to, replay });
+        if commands == 0 && !loses_lab {
+            return self.answered(true);
+        }
+        vec![Effect::Ask(Question::Rebuild {
+            step: to.name(self.course()),
+            commands,
+            loses_lab,
+        })]
+    }
+
+    pub(super) fn answered(&mut self, yes: bool) -> Vec<Effect> {
+        match self.waiting.take() {
+            Some(Waiting::Travel { to, replay }) if yes => {
+                let name = to.name(self.course());
+                self.record.remove(&name);
+                vec![Effect::Travel {
+                    to,
+                    path: entry::path(self.course(), to),
+                    replay,
+                }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// `replay`, once there: the solution is typed by the program.
+    pub fn replay(&mut self) -> Vec<Effect> {
+        self.solve()
+    }
+}
