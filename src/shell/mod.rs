@@ -7,6 +7,23 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub mod complete;
+pub mod docker;
+mod host;
+mod paste;
+mod refusal;
+mod similar;
+
+mod understand;
+mod unwrap;
+pub mod verbs;
+pub mod words;
+
+pub use complete::{Candidate, complete};
+pub use paste::{is_unfinished, pasted};
+pub use understand::understand;
+pub use unwrap::unwrap;
+
 /// What the words of a line may refer to.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
@@ -223,7 +240,7 @@ pub enum Refusal {
     UnfinishedLine,
     /// Longer than `MAX_LINE` bytes.
     TooLong(usize),
-    /// A control character, with its byte.
+    /// A control character or one that cannot be seen, with its byte.
     ControlCharacter(usize, char),
     /// A character that looks like another one (`‐`, `“`, `：`), with what was meant.
     LookAlike {
@@ -233,9 +250,18 @@ pub enum Refusal {
         found: char,
         /// What was meant.
         meant: char,
+        /// The whole line mended.
+        suggestion: String,
     },
     /// Shell syntax (`|`, `>`, `&&`, `;`, `$(`, backtick, `*`): runs only in a shell inside a node.
-    ShellSyntax(String),
+    ShellSyntax {
+        /// Its byte.
+        at: usize,
+        /// e.g. `&&`.
+        operator: String,
+        /// The line that has a node's shell do it.
+        suggestion: Option<String>,
+    },
     /// A variable that does not exist; a similar one.
     UnknownVariable {
         /// Its name without `$`.
@@ -251,10 +277,10 @@ pub enum Refusal {
         word: String,
         /// The whole line mended, where one word was misspelt.
         suggestion: Option<String>,
-        /// A verb that begins so (prefixes only suggest).
-        prefix_of: Option<&'static str>,
+        /// Verbs that begin so (prefixes only suggest).
+        prefix_of: Vec<&'static str>,
     },
-    /// A verb with words it does not take, or without one it needs.
+    /// A verb with words it does not take, or without one it needs; its name.
     VerbUsage(&'static str),
     /// `docker` with a subcommand that Docker does not have.
     UnknownDocker {
@@ -295,6 +321,8 @@ pub enum Refusal {
         similar: Option<String>,
         /// The whole line mended.
         suggestion: Option<String>,
+        /// Those of this lab.
+        known: Vec<String>,
     },
     /// A container of the lab that runs no engine or cannot be used this way.
     NotANode(String),
@@ -309,6 +337,29 @@ pub enum Refusal {
     Usage(String),
     /// `docker tag`/`push` to something other than the lab's registry.
     NotLabRegistry(String),
+    /// A flag that Docker has and the lab's own version of the command has not.
+    FlagNotHere {
+        /// e.g. `docker ps`.
+        command: String,
+        /// e.g. `--format`.
+        flag: String,
+    },
+    /// An image that is not there while one with nearly the same name is.
+    NearImage {
+        /// As typed.
+        name: String,
+        /// The one that is there.
+        similar: String,
+        /// The whole line mended.
+        suggestion: String,
+    },
+    /// `docker network connect`/`disconnect` with a network that is not the lab's.
+    NotLabNetwork {
+        /// As typed.
+        name: String,
+        /// The whole line with the lab's network.
+        suggestion: String,
+    },
 }
 
 /// The longest line that is read, in bytes.

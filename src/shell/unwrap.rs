@@ -1,0 +1,102 @@
+//! What an action runs, and where: the entries of the command log, which
+//! `ran:` checks are compared with.
+
+use super::words::{Variables, split};
+use super::{Action, ComposeAction, HostAction, Lifecycle, Logs, docker};
+
+/// The node (`None`: the lab itself) and the argv, with `docker exec` and `on`
+/// taken off, `sh -c 'COMMAND'` opened where it is one plain command, and
+/// docker's subcommands by their first names (`docker container ls` is
+/// `docker ps`). `None` for a verb and for nothing.
+pub fn unwrap(action: &Action) -> Option<(Option<String>, Vec<String>)> {
+    match action {
+        Action::Nothing | Action::Verb(_) => None,
+        Action::Exec(exec) => {
+            let argv = opened(&exec.argv).unwrap_or_else(|| exec.argv.clone());
+            Some((Some(exec.node.clone()), docker::canonical(&argv)))
+        }
+        Action::Compose(action) => {
+            let mut argv = vec!["docker".to_string(), "compose".to_string()];
+            match action {
+                ComposeAction::Up { .. } => argv.extend(["up".into(), "-d".into()]),
+                ComposeAction::Ps => argv.push("ps".into()),
+                ComposeAction::Down => argv.push("down".into()),
+                ComposeAction::Logs(logs) => argv.extend(logs_words(logs)),
+                ComposeAction::Lifecycle(what, names) => argv.extend(lifecycle_words(what, names)),
+            }
+            Some((None, argv))
+        }
+        Action::Host(action) => {
+            let mut argv = vec!["docker".to_string()];
+            argv.extend(host_words(action));
+            Some((None, argv))
+        }
+    }
+}
+
+/// The words of `sh -c 'COMMAND'` where COMMAND needs no shell.
+fn opened(argv: &[String]) -> Option<Vec<String>> {
+    let [shell, flag, command] = argv else {
+        return None;
+    };
+    let is_shell = matches!(
+        shell.rsplit('/').next(),
+        Some("sh" | "ash" | "bash" | "dash")
+    );
+    if !is_shell || flag != "-c" {
+        return None;
+    }
+    let words = split(command, &Variables::new()).ok()?;
+    let words: Vec<String> = words.into_iter().map(|word| word.text).collect();
+    (!words.is_empty()).then_some(words)
+}
+
+fn host_words(action: &HostAction) -> Vec<String> {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_string()).collect();
+    match action {
+        HostAction::Ps { all, quiet } => {
+            let flags = [(*all, "-a"), (*quiet, "-q")];
+            let flags = flags.iter().filter(|(on, _)| *on).map(|(_, flag)| *flag);
+            words(&["ps"].into_iter().chain(flags).collect::<Vec<_>>())
+        }
+        HostAction::Images { quiet: true } => words(&["images", "-q"]),
+        HostAction::Images { quiet: false } => words(&["images"]),
+        HostAction::Logs(logs) => logs_words(logs),
+        HostAction::Lifecycle(what, names) => lifecycle_words(what, names),
+        HostAction::Disconnect(node) => words(&["network", "disconnect", node]),
+        HostAction::Connect(node) => words(&["network", "connect", node]),
+        HostAction::Networks => words(&["network", "ls"]),
+        HostAction::Tag { source, target } => words(&["tag", source, target]),
+        HostAction::Push(image) => words(&["push", image]),
+        HostAction::Version => words(&["version"]),
+    }
+}
+
+fn logs_words(logs: &Logs) -> Vec<String> {
+    let mut words = vec!["logs".to_string()];
+    words.extend(logs.names.iter().cloned());
+    if logs.follow {
+        words.push("-f".into());
+    }
+    if let Some(tail) = logs.tail {
+        words.extend(["--tail".into(), tail.to_string()]);
+    }
+    words
+}
+
+fn lifecycle_words(what: &Lifecycle, names: &[String]) -> Vec<String> {
+    let word = match what {
+        Lifecycle::Stop => "stop",
+        Lifecycle::Start => "start",
+        Lifecycle::Restart => "restart",
+        Lifecycle::Kill(_) => "kill",
+        Lifecycle::Pause => "pause",
+        Lifecycle::Unpause => "unpause",
+    };
+    let mut words = vec![word.to_string()];
+    words.extend(names.iter().cloned());
+    if let Lifecycle::Kill(Some(signal)) = what {
+        words.extend(["-s".into(), signal.clone()]);
+    }
+    words
+}

@@ -1,0 +1,241 @@
+//! Our verbs: their names, aliases and what they take.
+
+use super::similar::nearest;
+use super::{Refusal, Scope, Verb};
+use crate::words::Lang;
+
+/// What a verb takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing.
+    Nothing,
+    /// A verb, or nothing.
+    Topic,
+    /// A step.
+    Step,
+    /// A step, or nothing.
+    MaybeStep,
+    /// A node, `host`, or nothing.
+    MaybeNode,
+    /// Languages, or nothing.
+    Languages,
+    /// Numbers of answers.
+    Answers,
+}
+
+/// A verb's name and usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerbInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// Its fixed alias.
+    pub alias: Option<&'static str>,
+    /// What it takes.
+    pub takes: Takes,
+}
+
+/// All verbs, in the order in which `help` shows them.
+pub const VERBS: [VerbInfo; 21] = [
+    verb("next", Some("n"), Takes::Nothing),
+    verb("run", Some("r"), Takes::Nothing),
+    verb("hint", Some("h"), Takes::Nothing),
+    verb("check", Some("c"), Takes::Nothing),
+    verb("solve", None, Takes::Nothing),
+    verb("more", None, Takes::Nothing),
+    verb("answer", None, Takes::Answers),
+    verb("list", None, Takes::Nothing),
+    verb("status", None, Takes::Nothing),
+    verb("back", None, Takes::Nothing),
+    verb("skip", None, Takes::Nothing),
+    verb("goto", None, Takes::Step),
+    verb("reset", None, Takes::MaybeStep),
+    verb("replay", None, Takes::MaybeStep),
+    verb("watch", None, Takes::Nothing),
+    verb("on", None, Takes::MaybeNode),
+    verb("play", None, Takes::Nothing),
+    verb("repair", None, Takes::Nothing),
+    verb("lang", None, Takes::Languages),
+    verb("help", Some("?"), Takes::Topic),
+    verb("quit", Some("q"), Takes::Nothing),
+];
+
+/// What `help` explains besides verbs.
+pub const TOPICS: [&str; 3] = ["docker", "docker exec", "docker compose"];
+
+const fn verb(name: &'static str, alias: Option<&'static str>, takes: Takes) -> VerbInfo {
+    VerbInfo { name, alias, takes }
+}
+
+impl VerbInfo {
+    /// `goto STEP`
+    pub fn usage(&self) -> String {
+        let takes = match self.takes {
+            Takes::Nothing => "",
+            Takes::Topic => " [VERB]",
+            Takes::Step => " STEP",
+            Takes::MaybeStep => " [STEP]",
+            Takes::MaybeNode => " [NODE]",
+            Takes::Languages => " [en|ko|en,ko]",
+            Takes::Answers => " N [N...]",
+        };
+        format!("{}{takes}", self.name)
+    }
+}
+
+/// The verb with this name or alias.
+pub fn find(word: &str) -> Option<&'static VerbInfo> {
+    VERBS
+        .iter()
+        .find(|verb| verb.name == word || verb.alias == Some(word))
+}
+
+/// Verbs that begin so, when `word` is none itself.
+pub fn beginning(word: &str) -> Vec<&'static str> {
+    VERBS
+        .iter()
+        .map(|verb| verb.name)
+        .filter(|name| !word.is_empty() && name.starts_with(word))
+        .collect()
+}
+
+/// The verb with its words. Nodes of `on` are the caller's to know.
+pub(super) fn read(verb: &VerbInfo, words: &[&str], scope: &Scope) -> Result<Verb, Refusal> {
+    let usage = || Refusal::VerbUsage(verb.name);
+    match (verb.takes, words) {
+        (Takes::Nothing, [_, ..])
+        | (Takes::MaybeStep | Takes::MaybeNode, [_, _, ..])
+        | (Takes::Step, [] | [_, _, ..])
+        | (Takes::Answers, []) => return Err(usage()),
+        _ => {}
+    }
+    let maybe_step = || words.first().map(|word| step(word, scope)).transpose();
+    Ok(match verb.name {
+        "next" => Verb::Next,
+        "run" => Verb::Run,
+        "hint" => Verb::Hint,
+        "check" => Verb::Check,
+        "solve" => Verb::Solve,
+        "more" => Verb::More,
+        "answer" => Verb::Answer(answers(words).ok_or_else(usage)?),
+        "list" => Verb::List,
+        "status" => Verb::Status,
+        "back" => Verb::Back,
+        "skip" => Verb::Skip,
+        "goto" => Verb::Goto(step(words[0], scope)?),
+        "reset" => Verb::Reset(maybe_step()?),
+        "replay" => Verb::Replay(maybe_step()?),
+        "watch" => Verb::Watch,
+        "on" => Verb::On(words.first().map(|node| (*node).to_string())),
+        "play" => Verb::Play,
+        "repair" => Verb::Repair,
+        "lang" => Verb::Lang(languages(words).ok_or_else(usage)?),
+        "help" => Verb::Help(topic(words)?),
+        "quit" => Verb::Quit,
+        name => unreachable!("{name} is in VERBS and not read"),
+    })
+}
+
+/// `2`, `1 3`, `1,3`; counted from 1.
+pub(super) fn answers(words: &[&str]) -> Option<Vec<usize>> {
+    let numbers = words.iter().flat_map(|word| word.split(','));
+    let numbers = numbers.filter(|number| !number.is_empty());
+    let numbers: Option<Vec<usize>> = numbers
+        .map(|number| number.parse().ok().filter(|n| (1..100).contains(n)))
+        .collect();
+    numbers.filter(|numbers| !numbers.is_empty())
+}
+
+fn languages(words: &[&str]) -> Option<Vec<Lang>> {
+    let mut languages = Vec::new();
+    for code in words.iter().flat_map(|word| word.split(',')) {
+        let language = match code.to_lowercase().as_str() {
+            "" => continue,
+            "english" | "영어" => Lang::En,
+            "korean" | "한국어" => Lang::Ko,
+            code => Lang::from_code(code)?,
+        };
+        if !languages.contains(&language) {
+            languages.push(language);
+        }
+    }
+    Some(languages)
+}
+
+fn topic(words: &[&str]) -> Result<Option<String>, Refusal> {
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let asked = words.join(" ");
+    if let Some(verb) = find(&asked) {
+        return Ok(Some(verb.name.to_string()));
+    }
+    let asked_docker = asked.replace("docker-compose", "docker compose");
+    if let Some(topic) = TOPICS
+        .iter()
+        .rev()
+        .find(|topic| asked_docker.starts_with(*topic))
+    {
+        return Ok(Some((*topic).to_string()));
+    }
+    let names = VERBS.iter().map(|verb| verb.name);
+    let prefix_of = beginning(&asked);
+    let meant = match prefix_of[..] {
+        [only] => Some(only),
+        _ => nearest(&asked, names),
+    };
+    Err(Refusal::UnknownCommand {
+        word: asked,
+        suggestion: meant.map(|verb| format!("help {verb}")),
+        prefix_of: Vec::new(),
+    })
+}
+
+fn step(word: &str, scope: &Scope) -> Result<String, Refusal> {
+    if let Some(step) = scope.steps.iter().find(|step| *step == word) {
+        return Ok(step.clone());
+    }
+    let steps = || scope.steps.iter().map(String::as_str);
+    let mut similar: Vec<String> = steps()
+        .filter(|step| step.contains(word))
+        .take(5)
+        .map(str::to_string)
+        .collect();
+    if similar.is_empty() {
+        similar.extend(nearest(word, steps()).map(str::to_string));
+    }
+    Err(Refusal::UnknownStep {
+        name: word.to_string(),
+        similar,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_is_read() {
+        let scope = Scope {
+            steps: vec!["scale".into()],
+            ..Scope::default()
+        };
+        for verb in &VERBS {
+            let words: &[&str] = match verb.takes {
+                Takes::Step => &["scale"],
+                Takes::Answers => &["1"],
+                _ => &[],
+            };
+            assert!(read(verb, words, &scope).is_ok(), "{}", verb.name);
+        }
+    }
+
+    #[test]
+    fn names_and_aliases_are_alone() {
+        let mut all: Vec<&str> = VERBS.iter().map(|verb| verb.name).collect();
+        all.extend(VERBS.iter().filter_map(|verb| verb.alias));
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+}
