@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{ContainerState, TaskState, UpdateState};
+use crate::model::{ContainerState, ServiceMode, TaskState, UpdateState};
 
 /// The answer to a check.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +55,13 @@ pub enum Gap {
     },
     /// No swarm has been made.
     NoSwarm,
+    /// The managers have no leader: they are choosing one, or can't reach each other.
+    NoLeader,
+    /// A node's engine is still trying to join.
+    Joining {
+        /// The node.
+        node: String,
+    },
     /// These nodes of the lab have not joined.
     NotJoined {
         /// Their names.
@@ -114,6 +121,8 @@ pub enum Gap {
     NodeStillThere {
         /// The node.
         node: String,
+        /// Its state; `down` after it left.
+        state: String,
     },
     /// There is no such service.
     NoService {
@@ -161,13 +170,6 @@ pub enum Gap {
         /// For how long it must.
         want: Duration,
     },
-    /// Global instead of replicated, or the other way round.
-    Mode {
-        /// The service.
-        name: String,
-        /// It is global.
-        is_global: bool,
-    },
     /// The service runs another image.
     ImageIs {
         /// The service.
@@ -176,6 +178,15 @@ pub enum Gap {
         have: String,
         /// The one wanted.
         want: String,
+    },
+    /// The service has the image wanted, tasks of its older image still run.
+    OldTasks {
+        /// The service.
+        name: String,
+        /// The image wanted.
+        image: String,
+        /// How many run another one.
+        left: usize,
     },
     /// The service does not publish this port.
     NotPublished {
@@ -242,6 +253,8 @@ pub enum Gap {
         what: &'static str,
         /// Its name.
         name: String,
+        /// One with a similar name that is there.
+        similar: Option<String>,
     },
     /// A stack, network, secret or config that is still there.
     StillThere {
@@ -289,6 +302,13 @@ pub enum Gap {
         /// The URL.
         url: String,
     },
+    /// The probe has sent nothing yet.
+    ProbeAsking {
+        /// The service.
+        service: String,
+        /// It waits for an update to begin.
+        during_update: bool,
+    },
     /// The probe lost more requests than allowed.
     ProbeLost {
         /// The service.
@@ -325,10 +345,11 @@ pub enum Gap {
     },
 }
 
-/// Why a check can't come true by waiting.
+/// Why a check can't come true by waiting. Each has what `words` needs to name
+/// the way out as a command; `manager` is a manager of the swarm that answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
-    /// A container ended or was removed behind the lab's back.
+    /// A container ended or was paused, or was removed behind the lab's back.
     ContainerEnded {
         /// The compose service.
         name: String,
@@ -339,21 +360,49 @@ pub enum Fault {
     JoinedAsManager {
         /// The node.
         node: String,
+        /// Another manager.
+        manager: String,
     },
     /// A node made a swarm of its own instead of joining.
     OwnSwarm {
         /// The node.
         node: String,
     },
+    /// A node is a worker of another swarm, mostly of one that is gone.
+    OtherSwarm {
+        /// The node.
+        node: String,
+    },
+    /// The swarm was made on the wrong node.
+    SwarmElsewhere {
+        /// Where it should be.
+        node: String,
+        /// Where it was made.
+        at: String,
+    },
     /// A node is in the swarm and is down.
     NodeDown {
         /// The node.
         node: String,
+        /// What its container is.
+        state: ContainerState,
     },
-    /// More nodes than wanted, and these are ghosts of nodes that left.
+    /// Rows of nodes that left or that the lab does not have.
     GhostRows {
-        /// Their hostnames.
-        nodes: Vec<String>,
+        /// Hostname and id of each; only the id is unambiguous.
+        rows: Vec<(String, String)>,
+        /// A manager.
+        manager: String,
+    },
+    /// A node's swarm is locked.
+    Locked {
+        /// The node.
+        node: String,
+    },
+    /// A node's engine reports an error of its membership, e.g. an expired certificate.
+    SwarmError {
+        /// The node.
+        node: String,
     },
     /// More replicas wanted than the check asks for.
     TooManyReplicas {
@@ -363,6 +412,8 @@ pub enum Fault {
         have: u64,
         /// Replicas the check wants.
         want: u64,
+        /// A manager.
+        manager: String,
     },
     /// Tasks end with an error again and again.
     TasksFail {
@@ -374,6 +425,10 @@ pub enum Fault {
         error: String,
         /// The image.
         image: String,
+        /// It was updated before, so that a rollback is a way out.
+        updated: bool,
+        /// A manager.
+        manager: String,
     },
     /// Swarm finds no node for the tasks.
     NoSuitableNode {
@@ -381,13 +436,19 @@ pub enum Fault {
         name: String,
         /// What Swarm says.
         message: String,
+        /// The constraints of the service that no ready node satisfies.
+        constraints: Vec<String>,
+        /// A manager.
+        manager: String,
     },
     /// The service is of the other mode, which can't be changed.
     WrongMode {
         /// The service.
         name: String,
-        /// It is global.
-        is_global: bool,
+        /// Its mode.
+        have: ServiceMode,
+        /// A manager.
+        manager: String,
     },
     /// The service was made from another image.
     WrongImage {
@@ -397,9 +458,25 @@ pub enum Fault {
         have: String,
         /// The one wanted.
         want: String,
+        /// A manager.
+        manager: String,
+    },
+    /// An update or a rollback paused, and the check wants it completed.
+    UpdatePaused {
+        /// The service.
+        name: String,
+        /// It is the rollback that paused.
+        rollback: bool,
+        /// What Swarm says of it.
+        message: String,
+        /// A manager.
+        manager: String,
     },
     /// The managers have lost their quorum.
-    NoQuorum,
+    NoQuorum {
+        /// Managers whose containers don't run, with their states.
+        stopped: Vec<(String, ContainerState)>,
+    },
 }
 
 /// Why a check was not measured or left out.

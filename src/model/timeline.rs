@@ -23,8 +23,13 @@ pub struct Timeline {
     pub commands: Vec<CommandRecord>,
     /// Answers to the program's own HTTP requests, the newest of each URL and way.
     pub http: Vec<HttpProbe>,
+    /// The program's streams of requests, the newest of each service and window.
+    pub probes: Vec<ProbeRun>,
     /// When the step was entered, since the start of the program.
     pub entered: Duration,
+    /// The first snapshot of the step. Kept when older ones are forgotten, so
+    /// that a check can tell a wrong turn from how the step began.
+    pub entry: Option<Arc<Snapshot>>,
 }
 
 /// A command that ran in the lab and ended.
@@ -53,6 +58,19 @@ pub struct HttpProbe {
     pub answer: Result<(u16, String), String>,
 }
 
+/// A stream of the program's own requests to a service, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbeRun {
+    /// The service asked.
+    pub service: String,
+    /// Requests sent in the window.
+    pub sent: usize,
+    /// Those of them that were not answered.
+    pub lost: usize,
+    /// The window is the service's last update, instead of the whole step.
+    pub during_update: bool,
+}
+
 impl Timeline {
     /// A new story that begins at `entered`.
     pub fn starting_at(entered: Duration) -> Self {
@@ -64,6 +82,7 @@ impl Timeline {
 
     /// Adds a snapshot and forgets those that are too old to matter.
     pub fn push(&mut self, snapshot: Arc<Snapshot>) {
+        self.entry.get_or_insert_with(|| Arc::clone(&snapshot));
         self.snapshots.push_back(snapshot);
         while self.snapshots.len() > KEPT {
             self.snapshots.pop_front();
@@ -75,6 +94,13 @@ impl Timeline {
         self.http
             .retain(|old| old.url != probe.url || old.via != probe.via);
         self.http.push(probe);
+    }
+
+    /// Keeps the newest count of each service and window.
+    pub fn push_probe(&mut self, run: ProbeRun) {
+        self.probes
+            .retain(|old| old.service != run.service || old.during_update != run.during_update);
+        self.probes.push(run);
     }
 
     /// The newest snapshot.
