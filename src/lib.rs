@@ -10,4 +10,5 @@ pub mod lab;
 pub mod lesson;
 pub mod model;
 pub mod shell;
+pub mod terminal;
 pub mod words;
