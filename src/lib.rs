@@ -9,6 +9,7 @@ pub mod check;
 pub mod lab;
 pub mod lesson;
 pub mod model;
+pub mod session;
 pub mod shell;
 pub mod terminal;
 pub mod words;

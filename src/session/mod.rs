@@ -434,7 +434,7 @@ impl Session {
 
     /// Remembers which command of the solution a command that ran was.
     fn note_typed(&mut self, record: &CommandRecord) {
-        let ran = (record.node.clone(), record.argv.clone());
+        let ran = Some((record.node.clone(), record.argv.clone()));
         let Some(step) = self.step() else { return };
         let scope = self.scope();
         let commands: Vec<Command> = step.solution_on(self.mesh()).cloned().collect();
@@ -442,8 +442,8 @@ impl Session {
             !self.typed.contains(index)
                 && understand(&self.with_values(&command.text), &scope)
                     .ok()
-                    .map(|action| crate::shell::unwrap(&action))
-                    == Some(ran.clone())
+                    .and_then(|action| crate::shell::unwrap(&action))
+                    == ran
         });
         if let Some((index, _)) = found {
             self.typed.push(index);
@@ -477,10 +477,8 @@ impl Session {
             return Vec::new();
         };
         let was_met = self.announced;
-        if !step.checks.is_empty() {
-            self.verdicts = judge_all(&step.checks, &self.timeline, &self.shape());
-        }
         let has_something = !step.checks.is_empty() || !step.solution.is_empty();
+        self.verdicts = judge_all(&step.checks, &self.timeline, &self.shape());
         if self.play || was_met || !has_something || !self.is_met() {
             return Vec::new();
         }
