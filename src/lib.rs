@@ -6,6 +6,7 @@
 //! together by `driver` alone.
 
 pub mod check;
+pub mod echo;
 pub mod lab;
 pub mod lesson;
 pub mod model;

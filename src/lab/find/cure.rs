@@ -278,7 +278,12 @@ fn install(remedy: Remedy, system: &System) -> Cure {
         ],
         // What Linux has no name for here, and what macOS has no command for.
         Os::Linux => return cure(remedy, &[]),
-        Os::MacOs => return cure(remedy, &["brew install --cask docker-desktop", "open -a Docker"]),
+        Os::MacOs => {
+            return cure(
+                remedy,
+                &["brew install --cask docker-desktop", "open -a Docker"],
+            );
+        }
     };
     commands.extend(permission(system).commands);
     Cure { remedy, commands }
