@@ -48,7 +48,7 @@ fi
 export container=docker
 
 # The engine is nobody's parent: something has to reap what its tasks leave.
-if [ "$1" = dockerd ] && command -v docker-init >/dev/null 2>&1; then
+if command -v docker-init >/dev/null 2>&1; then
     exec docker-init -- "$@"
 fi
 exec "$@"

@@ -179,7 +179,7 @@ impl RealLab {
     /// made of, and the tags the learner gave.
     pub async fn images(&self) -> Result<Vec<ImageRow>, LabError> {
         let mut shown: Vec<(String, String)> = Vec::new();
-        for (name, reference) in self.host_images() {
+        for (name, reference) in self.host_images().await {
             shown.push((name, reference));
         }
         for (name, reference) in &self.lock().kept.tags {

@@ -19,7 +19,7 @@ use super::super::{LabError, Needs, News, Phase, Plan, Removed, Tell};
 use super::observe::label_of;
 use super::subnet::{self, Net};
 use super::{RealLab, engine_error, is_missing, label};
-use crate::lab::image::NODE_ENTRYPOINT;
+use crate::lab::image::node::{COMMAND, ENTRYPOINT};
 use crate::model::ComposeService;
 
 /// How long an engine in a node may take to answer, on a busy machine.
@@ -404,7 +404,7 @@ impl RealLab {
             image,
             address,
             self.options.privileged,
-            NODE_ENTRYPOINT,
+            ENTRYPOINT,
         ]);
         let digest = Sha256::digest(what.to_string().as_bytes());
         digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
@@ -479,7 +479,7 @@ impl RealLab {
                 host.masked_paths = Some(Vec::new());
                 host.readonly_paths = Some(Vec::new());
             }
-            let entrypoint = ["sh", "-c", NODE_ENTRYPOINT, "sh"].map(str::to_owned);
+            let entrypoint = ["sh", "-c", ENTRYPOINT, "sh"].map(str::to_owned);
             let mut cmd = vec!["env".to_owned()];
             for name in ["HTTP_PROXY", "HTTPS_PROXY"] {
                 cmd.push(format!("{name}={DEAD_PROXY}"));
@@ -496,8 +496,7 @@ impl RealLab {
             direct.extend(others);
             direct.push(net.to_string());
             cmd.push(format!("NO_PROXY={}", direct.join(",")));
-            cmd.push("dockerd".to_owned());
-            cmd.push("--host=unix:///var/run/docker.sock".to_owned());
+            cmd.extend(COMMAND.map(str::to_owned));
             cmd.extend(service.command.iter().cloned());
             (Some(entrypoint.to_vec()), Some(cmd), None)
         } else {

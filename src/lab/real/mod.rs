@@ -84,6 +84,7 @@ struct Inner {
     seen: HashMap<String, observe::Seen>,
     mesh: Option<bool>,
     registry: Option<(std::time::Instant, Option<Vec<String>>)>,
+    preloaded: Vec<String>,
 }
 
 /// What must outlive the program and is in no label.
