@@ -12,10 +12,13 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         if candidate == word || numbers_differ(&lower, candidate) {
             continue;
         }
-        let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
-        if distance > limit {
+        let other = candidate.to_lowercase();
+        let slips = strsim::osa_distance(&lower, &other);
+        if slips > limit {
             continue;
         }
+        // Of two as close, the one with the same letters: `pu` is `up`, not `ps`.
+        let distance = 2 * slips - usize::from(slips > 0 && letters(&lower) == letters(&other));
         match best {
             Some((least, same)) if distance == least => tie |= same != candidate,
             Some((least, _)) if distance > least => {}
@@ -50,13 +53,19 @@ fn parts(image: &str) -> (&str, &str) {
     }
 }
 
-fn slips_allowed(letters: usize) -> usize {
-    match letters {
+fn slips_allowed(length: usize) -> usize {
+    match length {
         0 | 1 => 0,
         2..=4 => 1,
         5..=8 => 2,
         _ => 3,
     }
+}
+
+fn letters(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 fn numbers_differ(one: &str, other: &str) -> bool {
@@ -89,6 +98,7 @@ mod tests {
         }
         assert_eq!(nearest("serivce", ["service", "secret"]), Some("service"));
         assert_eq!(nearest("sl", ["ls", "ps", "rm"]), Some("ls"));
+        assert_eq!(nearest("pu", ["ps", "up"]), Some("up"));
         assert_eq!(nearest("x", ["n"]), None);
     }
 

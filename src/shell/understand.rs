@@ -214,7 +214,7 @@ fn is_the_labs(line: &Line) -> bool {
         ["exec" | "logs" | "stop" | "start" | "restart" | "kill" | "pause" | "unpause"] => {
             let is_lab = |name: &str| containers(line.scope).any(|known| known == name);
             match docker::parse(&argv) {
-                Ok(parsed) => is_lab(&parsed.positionals[0]),
+                Ok(parsed) => parsed.positionals.first().is_some_and(|name| is_lab(name)),
                 Err(_) => argv[args_at..].iter().any(|word| is_lab(word)),
             }
         }
@@ -374,4 +374,4 @@ pub(super) fn some_node(scope: &Scope, joins: bool) -> &str {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
