@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used)]
 
+mod any;
+mod lab;
 mod nodes;
+mod services;
 mod time;
 
 use super::*;
