@@ -80,8 +80,8 @@ fn command_lines(prompt: &str, command: &str, columns: usize, look: &Look) -> Ve
     const CONTINUED: &str = " \\";
     let mut lines = Vec::new();
     let (mut lead, mut current) = (prompt, String::new());
-    for word in shell_words(command) {
-        let needed = width(lead) + width(&current) + 1 + width(word) + CONTINUED.len();
+    for word in phrases(&shell_words(command), columns / 2) {
+        let needed = width(lead) + width(&current) + 1 + width(&word) + CONTINUED.len();
         if !current.trim().is_empty() && needed > columns {
             lines.extend(broken(whole(lead, &(current + CONTINUED)), columns, look));
             (lead, current) = (INDENT, String::new());
@@ -89,10 +89,29 @@ fn command_lines(prompt: &str, command: &str, columns: usize, look: &Look) -> Ve
         if !current.is_empty() {
             current.push(' ');
         }
-        current.push_str(word);
+        current.push_str(&word);
     }
     lines.extend(broken(whole(lead, &current), columns, look));
     lines
+}
+
+/// Words that are best kept on one line: a flag and what follows it, where
+/// both are not too long.
+fn phrases(words: &[&str], most: usize) -> Vec<String> {
+    let mut phrases: Vec<String> = Vec::new();
+    let mut after_flag = false;
+    for word in words {
+        let flag = word.starts_with('-');
+        match phrases.last_mut() {
+            Some(last) if after_flag && !flag && width(last) + 1 + width(word) <= most => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => phrases.push((*word).to_owned()),
+        }
+        after_flag = flag && !word.contains('=');
+    }
+    phrases
 }
 
 /// The command split at spaces outside quotes; nothing else is changed in it.
@@ -209,8 +228,8 @@ mod tests {
         assert_eq!(
             shown(console(command, 32, &look)),
             [
-                "$ docker service create --name \\",
-                "    web -e 'A=b c' \\",
+                "$ docker service create \\",
+                "    --name web -e 'A=b c' \\",
                 "    hashicorp/http-echo"
             ]
         );

@@ -6,6 +6,8 @@
 
 use owo_colors::Style;
 
+use super::text::clean;
+
 /// Prose is never wider than this, however wide the terminal: longer lines are
 /// hard to read.
 const WIDEST: usize = 100;
@@ -79,6 +81,8 @@ pub enum Mark {
     Open,
     /// A running task.
     Running,
+    /// A task that waits for a node.
+    Pending,
     /// A task on its way.
     Starting,
     /// A task that ended with an error.
@@ -159,6 +163,7 @@ impl Look {
             Mark::Current => ("▶", "[->]", Tone::Heading),
             Mark::Open => ("·", "[  ]", Tone::Dim),
             Mark::Running => ("●", "*", Tone::Good),
+            Mark::Pending => ("◌", "-", Tone::Warn),
             Mark::Starting => ("◐", "~", Tone::Warn),
             Mark::Failed => ("✗", "x", Tone::Bad),
             Mark::Stopping => ("○", ".", Tone::Dim),
@@ -166,11 +171,14 @@ impl Look {
         (self.sign(unicode, ascii), tone)
     }
 
-    /// The text as this tone looks. It is not cleaned: only for text of ours.
-    pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
+    /// The text, on one line, as this tone looks. The only way to the screen:
+    /// nothing in the text itself is obeyed by a terminal.
+    pub fn paint(&self, tone: Tone, text: &str) -> String {
+        // Copied from a terminal, a space that doesn't break is a trap.
+        let text = clean(text).replace('\u{a0}', " ");
         match style(tone) {
             Some(style) if self.colour && !text.is_empty() => style.style(text).to_string(),
-            _ => text.to_owned(),
+            _ => text,
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::words::screen::{self, Doing};
 /// that it stays within 24 rows with the prompt below it.
 const TALLEST: usize = 20;
 
+/// Two spaces, of which the line breaks at the second.
+const BETWEEN: &str = "\u{a0} ";
+
 /// The swarm as lines without line ends, none wider than the look (which is
 /// taken to have 40 columns or more; the plain look's table may be wider).
 /// `nodes` are the lab's, in the order they are to be shown.
@@ -112,7 +115,7 @@ impl Scene<'_> {
             if let Some(update) = total.update {
                 text.push(Tone::Warn, &format!("\u{a0}{update}"));
             }
-            text.push(Tone::Text, "  ");
+            text.push(Tone::Text, BETWEEN);
         }
         text
     }
@@ -124,7 +127,7 @@ impl Scene<'_> {
             let (sign, tone) = look.mark(mark(spot.doing));
             text.push(Tone::Text, &format!("{}\u{a0}", spot.name()));
             text.push(tone, sign);
-            text.push(Tone::Text, " ");
+            text.push(Tone::Text, BETWEEN);
         }
         text
     }
@@ -143,7 +146,7 @@ impl Scene<'_> {
                 let (sign, tone) = look.mark(mark);
                 text.push(tone, &format!("\u{a0}{sign}{count}"));
             }
-            text.push(Tone::Text, " ");
+            text.push(Tone::Text, BETWEEN);
         }
         text
     }
@@ -162,7 +165,7 @@ impl Scene<'_> {
             let (sign, tone) = look.mark(mark(doing));
             text.push(tone, sign);
             let word = screen::doing(self.lang, doing).replace(' ', "\u{a0}");
-            text.push(Tone::Dim, &format!("\u{a0}{word} "));
+            text.push(Tone::Dim, &format!("\u{a0}{word}{BETWEEN}"));
         }
         text
     }
@@ -209,6 +212,7 @@ impl Scene<'_> {
 fn mark(doing: Doing) -> Mark {
     match doing {
         Doing::Running => Mark::Running,
+        Doing::Pending => Mark::Pending,
         Doing::Starting => Mark::Starting,
         Doing::Failed => Mark::Failed,
         Doing::Stopping => Mark::Stopping,

@@ -11,6 +11,7 @@ pub mod markdown;
 pub mod outline;
 pub mod say;
 pub mod step;
+pub mod tty;
 
 mod code;
 mod html;

@@ -189,6 +189,7 @@ fn spots(swarm: &Swarm) -> Vec<(Option<&str>, Spot<'_>)> {
             {
                 Doing::Failed
             }
+            TaskState::New | TaskState::Pending => Doing::Pending,
             state if !state.ended() => Doing::Starting,
             _ => continue,
         };

@@ -186,7 +186,6 @@ mod tests {
 `manager` | keeps the state of the swarm | 1
 worker    |          runs tasks          | 3
 "
-            .replace("+--\n", "+--\n")
         );
     }
 

@@ -137,8 +137,7 @@ impl Line {
             } else {
                 &span.text
             };
-            // Copied from a terminal, a space that doesn't break is a trap.
-            painted.push_str(&look.paint(span.tone, &text.replace('\u{a0}', " ")));
+            painted.push_str(&look.paint(span.tone, text));
         }
         painted
     }

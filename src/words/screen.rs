@@ -6,16 +6,16 @@ use crate::model::{ContainerState, UpdateState};
 /// Above commands that the program runs when a step begins.
 pub fn setup_caption(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "Run for you when this step begins:",
-        Lang::Ko => "이 단계가 시작될 때 대신 실행합니다:",
+        Lang::En => "The program runs this when the step begins:",
+        Lang::Ko => "단계를 시작할 때 프로그램이 실행합니다:",
     }
 }
 
 /// Above commands that the program runs when a step ends.
 pub fn cleanup_caption(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "Run for you when this step ends:",
-        Lang::Ko => "이 단계가 끝날 때 대신 실행합니다:",
+        Lang::En => "The program runs this when the step ends:",
+        Lang::Ko => "단계를 마칠 때 프로그램이 실행합니다:",
     }
 }
 
@@ -79,7 +79,7 @@ pub fn hint_more(lang: Lang) -> &'static str {
 pub fn lesson_progress(lang: Lang, done: usize, total: usize, minutes: Option<u32>) -> String {
     let steps = match lang {
         Lang::En => format!("{done}/{total} steps"),
-        Lang::Ko => format!("{total}단계 중 {done}단계"),
+        Lang::Ko => format!("{done}/{total}단계"),
     };
     match (lang, minutes) {
         (_, None) => steps,
@@ -182,6 +182,8 @@ pub fn left_behind(lang: Lang) -> &'static str {
 pub enum Doing {
     /// Running.
     Running,
+    /// Waiting for a node.
+    Pending,
     /// On its way to running.
     Starting,
     /// Ended with an error.
@@ -196,11 +198,13 @@ pub enum Doing {
 pub fn doing(lang: Lang, doing: Doing) -> &'static str {
     match (lang, doing) {
         (Lang::En, Doing::Running) => "running",
+        (Lang::En, Doing::Pending) => "pending",
         (Lang::En, Doing::Starting) => "starting",
         (Lang::En, Doing::Failed) => "failed",
         (Lang::En, Doing::Stopping) => "stopping",
         (Lang::En, Doing::Complete) => "complete",
         (Lang::Ko, Doing::Running) => "실행 중",
+        (Lang::Ko, Doing::Pending) => "대기 중",
         (Lang::Ko, Doing::Starting) => "시작 중",
         (Lang::Ko, Doing::Failed) => "실패",
         (Lang::Ko, Doing::Stopping) => "멈추는 중",
