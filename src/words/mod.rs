@@ -5,7 +5,9 @@
 //! compile. Korean particles depend on the word before them; see `korean`.
 
 pub mod korean;
+pub mod lab;
 pub mod screen;
+pub mod session;
 
 /// A language of the product.
 #[derive(

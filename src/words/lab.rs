@@ -1,0 +1,184 @@
+//! What is said of the lab: making it, ending it, and what went wrong.
+
+use super::Lang;
+use super::korean::{Particle, with};
+use crate::lab::{LabError, Needs, News, Phase};
+
+/// The one question before containers are started or anything large is pulled.
+pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
+    let mut parts = Vec::new();
+    let en = lang == Lang::En;
+    parts.push(if en {
+        format!(
+            "The lab is {nodes} containers on your Docker Engine ({}), about 400 MB of memory in all.",
+            needs.engine
+        )
+    } else {
+        format!(
+            "랩은 Docker Engine({})에서 도는 컨테이너 {nodes}개이며 메모리를 모두 합쳐 400 MB쯤 씁니다.",
+            needs.engine
+        )
+    });
+    if needs.assemble {
+        parts.push(if en {
+            "There is no `docker:dind` image and no registry in reach, so an image of 200 MB is put together from this machine's own Docker programs."
+        } else {
+            "`docker:dind` 이미지가 없고 레지스트리에 연결할 수 없으므로, 이 컴퓨터의 Docker 프로그램으로 200 MB 크기의 이미지를 만듭니다."
+        }.to_owned());
+    }
+    if !needs.pull.is_empty() {
+        let list = needs.pull.join(", ");
+        parts.push(if en {
+            format!("These images are pulled once: {list} (`docker:dind` is about 400 MB).")
+        } else {
+            format!("다음 이미지를 한 번 내려받습니다: {list} (`docker:dind`는 약 400 MB).")
+        });
+    }
+    if !needs.stand_ins.is_empty() {
+        let list = needs.stand_ins.join(", ");
+        parts.push(if en {
+            format!("{list} can't be pulled; a small stand-in made here does its work.")
+        } else {
+            format!("{list}: 받을 수 없으므로 같은 일을 하는 작은 대역 이미지를 여기서 만들어 씁니다.")
+        });
+    }
+    parts.push(if en {
+        "Everything is removed by `swarmlings down`. Prepare the lab now?"
+    } else {
+        "`swarmlings down`으로 모두 지울 수 있습니다. 지금 랩을 준비할까요?"
+    }.to_owned());
+    parts.join(" ")
+}
+
+/// News that is worth a line of its own; `None` for what the live picture shows.
+pub fn news(lang: Lang, news: &News) -> Option<String> {
+    Some(match (lang, news) {
+        (_, News::Container { .. } | News::Pulling { .. } | News::Assembling) => return None,
+        (Lang::En, News::PortMoved { name, from, to: Some(to) }) => {
+            format!("Port {from} of this host is taken, so {name}'s is published at 127.0.0.1:{to} instead.")
+        }
+        (Lang::En, News::PortMoved { name, from, to: None }) => {
+            format!("Port {from} of this host is taken, so {name}'s is not published.")
+        }
+        (Lang::Ko, News::PortMoved { name, from, to: Some(to) }) => {
+            format!("호스트의 {from}번 포트가 이미 쓰이고 있어 {name}의 포트는 127.0.0.1:{to}에 열었습니다.")
+        }
+        (Lang::Ko, News::PortMoved { name, from, to: None }) => {
+            format!("호스트의 {from}번 포트가 이미 쓰이고 있어 {name}의 포트를 열지 못했습니다.")
+        }
+        (Lang::En, News::PrivilegedNarrowed) => {
+            "`privileged: true` is honoured by the two capabilities that a node needs (NET_ADMIN, SYS_ADMIN), not by all of them.".into()
+        }
+        (Lang::Ko, News::PrivilegedNarrowed) => {
+            "`privileged: true` 대신 노드에 필요한 권한 두 가지(NET_ADMIN, SYS_ADMIN)만 줍니다.".into()
+        }
+        (Lang::En, News::StandIn { image }) => {
+            format!("{image} is a stand-in made by swarmlings here: it answers as the original does.")
+        }
+        (Lang::Ko, News::StandIn { image }) => {
+            format!("{} swarmlings가 여기서 만든 대역 이미지로, 원본과 같게 응답합니다.", with(image, Particle::Topic))
+        }
+        (Lang::En, News::ImageMissing { image, why }) => {
+            format!("{image} can't be had here ({why}); commands that use it will fail.")
+        }
+        (Lang::Ko, News::ImageMissing { image, why }) => {
+            format!("{} 구할 수 없습니다({why}). 이 이미지를 쓰는 명령은 실패합니다.", with(image, Particle::Object))
+        }
+    })
+}
+
+/// What a container of the lab is at, in a word or two.
+pub fn phase(lang: Lang, phase: Phase) -> &'static str {
+    match (lang, phase) {
+        (Lang::En, Phase::Creating) => "creating",
+        (Lang::En, Phase::Starting) => "engine starting",
+        (Lang::En, Phase::Loading) => "loading images",
+        (Lang::En, Phase::Ready) => "ready",
+        (Lang::En, Phase::Removing) => "removing",
+        (Lang::En, Phase::Gone) => "removed",
+        (Lang::Ko, Phase::Creating) => "만드는 중",
+        (Lang::Ko, Phase::Starting) => "엔진 시작 중",
+        (Lang::Ko, Phase::Loading) => "이미지 적재 중",
+        (Lang::Ko, Phase::Ready) => "준비됨",
+        (Lang::Ko, Phase::Removing) => "지우는 중",
+        (Lang::Ko, Phase::Gone) => "지움",
+    }
+}
+
+/// What is being done to images, for the live picture.
+pub fn images_doing(lang: Lang, news: &News) -> Option<String> {
+    Some(match (lang, news) {
+        (Lang::En, News::Assembling) => {
+            "Putting a node image together from this machine's Docker".into()
+        }
+        (Lang::Ko, News::Assembling) => "이 컴퓨터의 Docker로 노드 이미지를 만드는 중".into(),
+        (Lang::En, News::Pulling { image, done, total }) => {
+            format!("Pulling {image}: {} of {} MB", done / 1_000_000, total / 1_000_000)
+        }
+        (Lang::Ko, News::Pulling { image, done, total }) => {
+            format!("{image} 내려받는 중: {} / {} MB", done / 1_000_000, total / 1_000_000)
+        }
+        _ => return None,
+    })
+}
+
+/// What went wrong, and what to do about it.
+pub fn error(lang: Lang, error: &LabError) -> String {
+    match lang {
+        Lang::En => english(error),
+        Lang::Ko => korean(error),
+    }
+}
+
+fn english(error: &LabError) -> String {
+    match error {
+        LabError::Unreachable(cause) => format!("The Docker Engine does not answer: {cause}. `swarmlings doctor` tells more."),
+        LabError::Engine { doing, message, .. } => {
+            let cure = engine_cure(Lang::En, message);
+            format!("Docker could not {doing}: {message}.{cure}")
+        }
+        LabError::NodeSilent { node, message } => format!("The engine in `{node}` does not answer: {message}. `repair` mends the lab."),
+        LabError::NameTaken { name } => format!("A container or network called `{name}` exists and is not this lab's. Remove or rename it, or use another lab: `swarmlings --lab NAME`."),
+        LabError::NoSubnet => "No free /24 network was found for the lab: every range it may use overlaps a network or route of this host. `docker network ls` shows Docker's; `docker network prune` removes unused ones.".into(),
+        LabError::NoImage { image, why } => format!("The image `{image}` is not here and can't be pulled or made: {why}. Pull it on a machine with network and bring it with `docker save` and `docker load`, or name another with `--node-image`."),
+        LabError::NotUp { node, log } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
+        LabError::NotRunning(name) => format!("`{name}` is not running. `docker start {name}` starts it; `docker compose up -d` makes what is missing."),
+        LabError::File { path, source } => format!("{}: {source}.", path.display()),
+        LabError::TagTaken(tag) => format!("The image tag `{tag}` exists on this host and is not this lab's, so it was left alone. Use another tag."),
+        LabError::NoLabImage(image) => format!("There is no image `{image}` in the lab. `docker images` shows those that there are; `docker tag` gives one a new name."),
+        LabError::NoRegistry => "This lab has no registry. The lesson on the registry has one.".into(),
+    }
+}
+
+fn korean(error: &LabError) -> String {
+    match error {
+        LabError::Unreachable(cause) => format!("Docker Engine이 응답하지 않습니다: {cause}. `swarmlings doctor`로 자세히 볼 수 있습니다."),
+        LabError::Engine { doing, message, .. } => {
+            let cure = engine_cure(Lang::Ko, message);
+            format!("Docker가 작업을 하지 못했습니다({doing}): {message}.{cure}")
+        }
+        LabError::NodeSilent { node, message } => format!("`{node}`의 엔진이 응답하지 않습니다: {message}. `repair`로 랩을 고칠 수 있습니다."),
+        LabError::NameTaken { name } => format!("{} 컨테이너나 네트워크가 이미 있는데 이 랩의 것이 아닙니다. 지우거나 이름을 바꾸거나, 다른 랩을 쓰세요: `swarmlings --lab 이름`.", with(&format!("`{name}`"), Particle::Called)),
+        LabError::NoSubnet => "랩에 쓸 빈 /24 네트워크가 없습니다. 쓸 수 있는 대역이 모두 이 호스트의 네트워크나 라우트와 겹칩니다. `docker network ls`로 확인하고 `docker network prune`으로 쓰지 않는 것을 지울 수 있습니다.".into(),
+        LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요."),
+        LabError::NotUp { node, log } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요합니다."),
+        LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. `docker start {name}`으로 시작하고, 없는 것은 `docker compose up -d`로 만듭니다.", with(&format!("`{name}`"), Particle::Topic)),
+        LabError::File { path, source } => format!("{}: {source}.", path.display()),
+        LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 랩의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
+        LabError::NoLabImage(image) => format!("랩에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
+        LabError::NoRegistry => "이 랩에는 레지스트리가 없습니다. 레지스트리 레슨에서 다룹니다.".into(),
+    }
+}
+
+fn engine_cure(lang: Lang, message: &str) -> &'static str {
+    let full = message.contains("no space left");
+    match (lang, full) {
+        (Lang::En, true) => {
+            " The disk is full: `docker system df` shows what Docker uses, `docker system prune` frees some."
+        }
+        (Lang::Ko, true) => {
+            " 디스크가 가득 찼습니다. `docker system df`로 사용량을 보고 `docker system prune`으로 비울 수 있습니다."
+        }
+        (_, false) => "",
+    }
+}
