@@ -20,7 +20,10 @@ pub struct Candidate {
 /// The candidates for the word at the cursor, and the byte where they begin.
 /// A cursor inside a character counts as before it.
 pub fn complete(line: &str, cursor: usize, scope: &Scope) -> (usize, Vec<Candidate>) {
-    let cursor = line.floor_char_boundary(cursor.min(line.len()));
+    let mut cursor = cursor.min(line.len());
+    while !line.is_char_boundary(cursor) {
+        cursor -= 1;
+    }
     let Some(mut head) = Head::read(&line[..cursor]) else {
         return (cursor, Vec::new());
     };

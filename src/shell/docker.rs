@@ -349,8 +349,7 @@ fn flag<S: AsRef<str>>(
         });
         return Ok(at + 1 + usize::from(takes_next));
     }
-    let mut letters = word[1..].char_indices();
-    while let Some((index, letter)) = letters.next() {
+    for (index, letter) in word[1..].char_indices() {
         let Some(flag) = subcommand
             .flags
             .iter()

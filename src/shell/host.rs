@@ -86,6 +86,15 @@ fn is_here(path: &[&str]) -> bool {
     HERE.contains(&path) || matches!(path, ["compose", "pause" | "unpause"])
 }
 
+/// Whether a command is about the swarm, which lives in the nodes.
+pub(super) fn is_of_the_swarm(path: &[&str]) -> bool {
+    !is_here(path)
+        && matches!(
+            path[0],
+            "swarm" | "node" | "service" | "stack" | "secret" | "config" | "network"
+        )
+}
+
 fn help(path: &[&str]) -> Action {
     let topic = match path {
         ["compose", ..] => "docker compose",
@@ -133,7 +142,7 @@ fn not_here(line: &Line, path: &[&str]) -> Refusal {
                 "search", "model", "scout", "trust", "import", "load", "save", "export",
             ];
             let of_lab = |word: &&str| containers(line.scope).any(|known| known == *word);
-            let suggestion = !nowhere.contains(&path[0]) && !line.argv(0).iter().any(|w| of_lab(w));
+            let suggestion = !nowhere.contains(&path[0]) && !line.argv(0).iter().any(of_lab);
             Refusal::NotOnHost {
                 command,
                 suggestion: suggestion.then(in_node),

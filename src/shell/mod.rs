@@ -10,6 +10,7 @@ use std::ops::Range;
 pub mod complete;
 pub mod docker;
 mod host;
+mod keyboard;
 mod paste;
 mod refusal;
 mod similar;
@@ -23,6 +24,9 @@ pub use complete::{Candidate, complete};
 pub use paste::{is_unfinished, pasted};
 pub use understand::understand;
 pub use unwrap::unwrap;
+
+#[cfg(test)]
+pub(crate) use understand::tests::scope as understand_tests_scope;
 
 /// What the words of a line may refer to.
 #[derive(Clone, Debug, Default)]

@@ -10,6 +10,7 @@
 //! called so. `sudo` before docker is dropped: the lab needs none.
 
 use super::docker::{self, Kind, Parsed, Unparsed, Value};
+use super::keyboard::latin_keys;
 use super::similar::{nearest, nearest_image};
 use super::words::{name_at, quote, split_before, split_from};
 use super::{Action, Exec, Refusal, Scope, Verb, Word, host, verbs};
@@ -153,17 +154,20 @@ fn verb(line: &Line) -> Result<Action, Refusal> {
 }
 
 fn unknown_command(line: &Line) -> Refusal {
-    // Commands that a learner expects in a node's shell.
-    const IN_A_SHELL: &str = " ls cat sh ash bash ip ping hostname env grep curl wget ps top df \
-        free mount pwd cd find head tail netstat ss nslookup dig id whoami uname vi apk ";
     let word = line.words[0].text.clone();
     let prefix_of = verbs::beginning(&word);
     let names = verbs::VERBS.iter().map(|verb| verb.name);
-    let suggestion = if matches!(word.as_str(), "exit" | "logout" | "bye" | ":q") {
+    let meant_keys = latin_keys(line.typed()).filter(|keys| {
+        let first = keys.split_whitespace().next().unwrap_or_default();
+        first == "docker" || verbs::find(first).is_some()
+    });
+    let suggestion = if meant_keys.is_some() {
+        meant_keys
+    } else if matches!(word.as_str(), "exit" | "logout" | "bye" | ":q") {
         Some("quit".to_string())
     } else if docker::words_after(&[]).contains(&word.as_str()) && line.words.len() > 1 {
         Some(format!("docker {}", line.typed()))
-    } else if IN_A_SHELL.contains(&format!(" {word} ")) {
+    } else if is_for_a_shell(&word) {
         let node = line.scope.on.as_deref();
         let node = node.unwrap_or_else(|| some_node(line.scope, false));
         Some(format!("docker exec -it {node} {}", line.typed()))
@@ -180,6 +184,13 @@ fn unknown_command(line: &Line) -> Refusal {
     }
 }
 
+/// Commands that a learner expects in a node's shell.
+fn is_for_a_shell(word: &str) -> bool {
+    const COMMANDS: &str = " ls cat sh ash bash ip ping hostname env grep curl wget ps top df free \
+        mount pwd cd find head tail netstat ss nslookup dig id whoami uname vi apk echo ";
+    COMMANDS.contains(&format!(" {word} "))
+}
+
 /// The line that has a node's own shell do what stands from byte `at` on.
 fn in_the_nodes_shell(text: &str, start: usize, at: usize, scope: &Scope) -> Option<String> {
     let words = split_before(text, start, at, &scope.variables);
@@ -189,11 +200,16 @@ fn in_the_nodes_shell(text: &str, start: usize, at: usize, scope: &Scope) -> Opt
             let command = words.get(parsed.rest_at)?.span.start;
             (text[start..command].to_string(), command)
         }
-        _ if argv.first() == Some(&"docker") => {
-            let node = scope.on.as_deref()?;
+        parsed => {
+            let swarm = parsed.is_ok_and(|parsed| host::is_of_the_swarm(&parsed.path));
+            let first = *argv.first()?;
+            let node = match &scope.on {
+                Some(node) if first == "docker" || is_for_a_shell(first) => node,
+                _ if swarm || is_for_a_shell(first) => some_node(scope, false),
+                _ => return None,
+            };
             (format!("docker exec -it {node} "), start)
         }
-        _ => return None,
     };
     let command = text[command..].trim_end();
     let expands = command
@@ -374,4 +390,4 @@ pub(super) fn some_node(scope: &Scope, joins: bool) -> &str {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

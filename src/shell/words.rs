@@ -73,22 +73,27 @@ fn without_look_alikes(line: &str) -> String {
     let mut quote = None;
     let mut chars = line.chars();
     while let Some(c) = chars.next() {
-        match (quote, looks_like(c)) {
-            (None, Some('-')) if mended.is_empty() || mended.ends_with(' ') => {
+        match (quote, c, looks_like(c)) {
+            (None, _, Some('-')) if mended.is_empty() || mended.ends_with(' ') => {
                 // A dash where a word begins: word processors make one of `--`.
                 let letters = chars.clone().take_while(|c| c.is_alphabetic()).count();
                 mended.push_str(if letters > 3 { "--" } else { "-" });
+                continue;
             }
-            (None, Some(meant)) => mended.push(meant),
-            (_, _) => {
-                match (quote, c) {
-                    (None, '\'' | '"') => quote = Some(c),
-                    (Some(open), _) if open == c => quote = None,
-                    _ => {}
-                }
+            (None, _, Some(meant)) => {
+                mended.push(meant);
+                continue;
+            }
+            (None | Some('"'), '\\', _) => {
                 mended.push(c);
+                mended.extend(chars.next());
+                continue;
             }
+            (None, '\'' | '"', _) => quote = Some(c),
+            (Some(open), _, _) if open == c => quote = None,
+            _ => {}
         }
+        mended.push(c);
     }
     mended.trim().to_string()
 }

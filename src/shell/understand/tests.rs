@@ -427,6 +427,13 @@ fn suggestions_mend_the_line_and_keep_the_rest() {
             "docker exec -it manager docker ps",
         ),
         ("Docker exec manager ls", "docker exec manager ls"),
+        ("ls | wc", "docker exec -it manager sh -c 'ls | wc'"),
+        (
+            "docker service ls | grep web",
+            "docker exec -it manager sh -c 'docker service ls | grep web'",
+        ),
+        ("ㅜㄷㅌㅅ", "next"),
+        ("애찯ㄱ ㄷㅌㄷㅊ manager ls", "docker exec manager ls"),
     ] {
         let refusal = refused(line);
         assert_eq!(
@@ -456,9 +463,9 @@ fn refusals_say_what_it_was() {
         }
     ));
     assert!(matches!(
-        refused("ls | wc"),
+        refused("docker ps | wc"),
         Refusal::ShellSyntax {
-            at: 3,
+            at: 10,
             suggestion: None,
             ..
         }
