@@ -24,6 +24,14 @@ pub(super) fn unsatisfied(swarm: &Swarm, service: &Service) -> Vec<String> {
         .collect()
 }
 
+/// A ready, active node; a worker where there is one.
+pub(super) fn a_ready_node(swarm: &Swarm) -> Option<String> {
+    usable(swarm)
+        .find(|node| !node.manager)
+        .or_else(|| usable(swarm).next())
+        .map(|node| node.hostname.clone())
+}
+
 /// A constraint without the spaces that may stand in it.
 pub(super) fn tight(constraint: &str) -> String {
     constraint.split_whitespace().collect()

@@ -360,6 +360,7 @@ impl<'a> Judged<'a> {
                     name: self.name(),
                     message: one_line(unplaceable(task).unwrap_or_default(), 240),
                     constraints,
+                    node: placement::a_ready_node(self.swarm),
                     manager: self.manager(),
                 });
             }

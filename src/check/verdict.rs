@@ -438,6 +438,8 @@ pub enum Fault {
         message: String,
         /// The constraints of the service that no ready node satisfies.
         constraints: Vec<String>,
+        /// A ready node, a worker where there is one, that could be given a label.
+        node: Option<String>,
         /// A manager.
         manager: String,
     },
@@ -480,7 +482,7 @@ pub enum Fault {
 }
 
 /// Why a check was not measured or left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The host's kernel has no IP_VS, so published ports don't answer.
     NoMesh,

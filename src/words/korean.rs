@@ -63,6 +63,9 @@ fn ending(word: &str) -> Ending {
         '0' | '3' | '6' => Ending::Consonant,
         '1' | '7' | '8' => Ending::Rieul,
         '2' | '4' | '5' | '9' => Ending::Vowel,
+        // A silent e: 알파인, 볼륨; 콘솔.
+        'e' if word.ends_with("ne") || word.ends_with("me") => Ending::Consonant,
+        'e' if word.ends_with("le") => Ending::Rieul,
         _ => match last.to_ascii_lowercase() {
             'l' => Ending::Rieul,
             'b' | 'c' | 'k' | 'm' | 'n' | 'p' | 'g' => Ending::Consonant,
@@ -83,6 +86,9 @@ mod tests {
         assert_eq!(with("worker02", Subject), "worker02가");
         assert_eq!(with("worker03", Object), "worker03을");
         assert_eq!(with("manager", Direction), "manager로");
+        assert_eq!(with("alpine", Subject), "alpine이");
+        assert_eq!(with("console", Direction), "console로");
+        assert_eq!(with("node", Subject), "node가");
         assert_eq!(with("풀", Direction), "풀로");
         assert_eq!(with("swarm", Direction), "swarm으로");
         assert_eq!(with("`web`", Called), "`web`이라는");

@@ -190,6 +190,7 @@ fn no_suitable_node() {
         name: s("web"),
         message: s(says),
         constraints: vec![s("node.labels.disk == ssd")],
+        node: Some(s("worker01")),
         manager: s("manager"),
     });
     assert_eq!(judged(replicas(1), [stranded.clone()]), fault);
