@@ -276,7 +276,7 @@ fn write_archive(image: &Image, out: &mut File, path: &Path) -> Result<(String, 
     out.write_all(&vec![0; (length.next_multiple_of(512) - length) as usize])
         .map_err(failed)?;
 
-    let config = config_json(&image.config, &diff_id);
+    let config = config_json(&image.config, &diff_id, newest(&image.layer));
     let id = digest::hex(&config);
     let config_name = format!("{id}.json");
     let manifest = json!([{
@@ -312,9 +312,8 @@ const WRITING: &str = ".writing-";
 /// So old, nobody is writing it any more.
 const WRITING_TAKES_LESS: Duration = Duration::from_secs(60 * 60);
 
-fn config_json(config: &Config, diff_id: &str) -> Vec<u8> {
-    // The epoch, as for the files: the same image whenever it is made.
-    let created = "1970-01-01T00:00:00Z";
+fn config_json(config: &Config, diff_id: &str, created: i64) -> Vec<u8> {
+    let created = rfc3339(created);
     json!({
         "architecture": architecture(),
         "os": "linux",
@@ -325,6 +324,34 @@ fn config_json(config: &Config, diff_id: &str) -> Vec<u8> {
     })
     .to_string()
     .into_bytes()
+}
+
+/// When the youngest of this machine's files was written, in Unix seconds: the
+/// same for the same files, and no "56 years ago" in `docker images`.
+fn newest(layer: &Layer) -> i64 {
+    let time = |entry: &Entry| match entry {
+        Entry::File { source, .. } => Some(fs::metadata(source).ok()?.mtime()),
+        _ => None,
+    };
+    layer.entries.values().filter_map(time).max().unwrap_or(0)
+}
+
+/// Howard Hinnant's `civil_from_days`, for times from 1970 on.
+fn rfc3339(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    let (days, rest) = (seconds / 86_400 + 719_468, seconds % 86_400);
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    // Their years begin in March.
+    let (month, year) = match month {
+        0..10 => (month + 3, year + era * 400),
+        _ => (month - 9, year + era * 400 + 1),
+    };
+    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 /// This machine's architecture in Docker's words.

@@ -107,3 +107,16 @@ fn a_file_that_is_not_there_is_named() {
     let error = write(&image(&gone), "x", dir.path()).unwrap_err();
     assert!(matches!(error, ImageError::Read { path, .. } if path == gone));
 }
+
+#[test]
+fn times() {
+    for (seconds, text) in [
+        (0, "1970-01-01T00:00:00Z"),
+        (951_782_399, "2000-02-28T23:59:59Z"),
+        (951_782_400, "2000-02-29T00:00:00Z"),
+        (1_735_689_599, "2024-12-31T23:59:59Z"),
+        (4_107_542_400, "2100-03-01T00:00:00Z"),
+    ] {
+        assert_eq!(rfc3339(seconds), text);
+    }
+}
