@@ -1,0 +1,92 @@
+//! The only place where worlds meet: it feeds events to the session and carries
+//! its effects out on the lab, the terminal and the files.
+//!
+//! `repl` is the loop at a prompt or over a script, `player` plays steps
+//! without anybody typing (fast-forward and `run`), `headless` is the rest of
+//! the command line.
+
+mod compose_file;
+mod courses;
+mod execute;
+pub mod headless;
+mod images;
+mod lint;
+mod looking;
+mod opening;
+mod player;
+pub mod repl;
+mod screen;
+
+use std::time::{Duration, Instant};
+
+use crate::lab::LabError;
+use crate::words::Lang;
+
+pub use courses::{Courses, embedded};
+pub use opening::Options;
+pub use screen::Screen;
+
+/// How the program ended, as its exit code has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// 0
+    Done,
+    /// 1: a check is not met.
+    NotMet,
+    /// 2: usage, or problems in lessons.
+    Usage,
+    /// 3: no Docker, no space, no permission.
+    Environment,
+}
+
+impl From<End> for std::process::ExitCode {
+    fn from(end: End) -> Self {
+        std::process::ExitCode::from(match end {
+            End::Done => 0,
+            End::NotMet => 1,
+            End::Usage => 2,
+            End::Environment => 3,
+        })
+    }
+}
+
+/// Why a command of the command line could not be carried out.
+#[derive(Debug)]
+pub enum Failure {
+    /// The lab or its engine.
+    Lab(LabError),
+    /// Already in words.
+    Told(End, String),
+}
+
+impl From<LabError> for Failure {
+    fn from(error: LabError) -> Self {
+        Failure::Lab(error)
+    }
+}
+
+impl Failure {
+    /// What to tell, and how to end.
+    pub fn told(self, lang: Lang) -> (End, String) {
+        match self {
+            Failure::Lab(error) => (End::Environment, crate::words::lab::error(lang, &error)),
+            Failure::Told(end, text) => (end, text),
+        }
+    }
+}
+
+/// Time since the program began; the one clock of the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(Instant);
+
+impl Clock {
+    /// Begins now.
+    pub fn start() -> Clock {
+        Clock(Instant::now())
+    }
+
+    /// Since the start.
+    pub fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}

@@ -1,0 +1,89 @@
+//! Where the driver's words go: above a prompt, to a terminal, or to a pipe.
+
+use std::io::Write;
+
+use crate::check::{Check, Verdict};
+use crate::terminal::prompt::Printer;
+use crate::terminal::{self, Judged, Look, Tone};
+use crate::words::{self, Lang};
+
+/// A place for text, with how it is to look and in which language.
+#[derive(Clone)]
+pub struct Screen {
+    /// How things are drawn.
+    pub look: Look,
+    /// The language of our own sentences.
+    pub lang: Lang,
+    out: Out,
+}
+
+#[derive(Clone)]
+enum Out {
+    Stdout,
+    Stderr,
+    Prompt(Printer),
+}
+
+impl Screen {
+    /// Results on standard output.
+    pub fn stdout(look: Look, lang: Lang) -> Screen {
+        Screen {
+            look,
+            lang,
+            out: Out::Stdout,
+        }
+    }
+
+    /// Messages on standard error.
+    pub fn stderr(look: Look, lang: Lang) -> Screen {
+        Screen {
+            look,
+            lang,
+            out: Out::Stderr,
+        }
+    }
+
+    /// From now on through a prompt, which keeps its line in order.
+    pub fn through(&mut self, printer: Printer) {
+        self.out = Out::Prompt(printer);
+    }
+
+    /// Text as it is, line ends included.
+    pub fn text(&self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// Bytes as they are: what a command in the lab prints.
+    pub fn bytes(&self, bytes: &[u8]) {
+        // A reader that went away (`| head`) is no error of ours.
+        match &self.out {
+            Out::Stdout => {
+                let mut out = std::io::stdout().lock();
+                let _ = out.write_all(bytes).and_then(|()| out.flush());
+            }
+            Out::Stderr => {
+                let _ = std::io::stderr().lock().write_all(bytes);
+            }
+            Out::Prompt(printer) => printer.print(&String::from_utf8_lossy(bytes)),
+        }
+    }
+
+    /// A sentence of ours.
+    pub fn say(&self, tone: Tone, sentence: &str) {
+        self.text(&terminal::say(tone, sentence, &self.look));
+    }
+
+    /// The verdicts of a step's checks.
+    pub fn verdicts(&self, checks: &[Check], verdicts: &[Verdict]) {
+        let judged: Vec<Judged<'_>> = checks
+            .iter()
+            .zip(verdicts)
+            .map(|(check, verdict)| Judged {
+                title: words::verdict::check_title(self.lang, check),
+                verdict,
+                lines: words::verdict::verdict(self.lang, check, verdict),
+            })
+            .collect();
+        self.text(&terminal::verdicts(&judged, &self.look));
+    }
+}
