@@ -9,4 +9,5 @@ pub mod check;
 pub mod lesson;
 pub mod model;
 pub mod shell;
+pub mod terminal;
 pub mod words;
