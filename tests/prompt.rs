@@ -69,8 +69,6 @@ struct Terminal {
     writer: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
-    /// How much of the output `wait_for` has passed.
-    raw: String,
 }
 
 impl Terminal {
@@ -102,8 +100,7 @@ impl Terminal {
             writer: pair.master.take_writer().unwrap(),
             master: pair.master,
             output,
-            screen: vt100::Parser::new(40, 100, 0),
-            raw: String::new(),
+            screen: vt100::Parser::new(40.try_into().unwrap(), 100.try_into().unwrap(), 0),
         }
     }
 
@@ -120,7 +117,6 @@ impl Terminal {
             match self.output.recv_timeout(left) {
                 Ok(bytes) => {
                     self.screen.process(&bytes);
-                    self.raw.push_str(&String::from_utf8_lossy(&bytes));
                 }
                 Err(_) => panic!("no {what}:\n{}", self.text()),
             }
