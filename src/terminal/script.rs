@@ -1,0 +1,145 @@
+//! Lines from a file or a pipe instead of a prompt: a script of a session. No
+//! prompt is printed; showing what was read is the caller's business.
+
+use std::io::{self, BufRead, Read};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::prompt::Input;
+use crate::shell::{MAX_LINE, is_unfinished};
+
+/// Lines of a script.
+pub struct Script {
+    asks: Sender<()>,
+    answers: UnboundedReceiver<Input>,
+    /// A line was asked for and has not arrived.
+    waiting: bool,
+}
+
+impl Script {
+    /// Lines of stdin.
+    pub fn stdin() -> io::Result<Script> {
+        Script::reading(|| io::BufReader::new(io::stdin()))
+    }
+
+    /// Lines of what `open` gives; it is called on the thread that reads.
+    pub fn reading<R: BufRead>(open: impl FnOnce() -> R + Send + 'static) -> io::Result<Script> {
+        let (asks, asked) = channel();
+        let (answer, answers) = unbounded_channel();
+        thread::Builder::new()
+            .name("script".into())
+            .spawn(move || {
+                let mut lines = open();
+                for () in asked {
+                    if answer.send(line(&mut lines)).is_err() {
+                        return;
+                    }
+                }
+            })?;
+        Ok(Script {
+            asks,
+            answers,
+            waiting: false,
+        })
+    }
+
+    /// The next logical line. Dropping the future loses nothing; nothing is
+    /// read ahead of what is asked for but what the buffer holds.
+    pub async fn next(&mut self) -> Input {
+        if !self.waiting {
+            self.waiting = self.asks.send(()).is_ok();
+        }
+        let input = self.answers.recv().await;
+        self.waiting = false;
+        input.unwrap_or_else(|| Input::Failed("the reader of the script has ended".into()))
+    }
+}
+
+/// One logical line: continuations and open quotes take the next line too.
+fn line(lines: &mut impl BufRead) -> Input {
+    let mut text = String::new();
+    loop {
+        // One byte more than is allowed, so that the line is refused as too
+        // long; the rest of it is passed over.
+        let room = (MAX_LINE + 2).saturating_sub(text.len());
+        let mut bytes = Vec::new();
+        let mut some = lines.by_ref().take(room as u64);
+        match some.read_until(b'\n', &mut bytes) {
+            Ok(0) if text.is_empty() => return Input::Eof,
+            Ok(0) => return Input::Line(text),
+            Ok(_) => {}
+            Err(error) => return Input::Failed(error.to_string()),
+        }
+        let whole = bytes.ends_with(b"\n");
+        text.push_str(&String::from_utf8_lossy(&bytes));
+        let end = text.trim_end_matches(['\n', '\r']).len();
+        text.truncate(end);
+        if text.len() > MAX_LINE {
+            if !whole {
+                let _ = lines.skip_until(b'\n');
+            }
+            return Input::Line(text);
+        }
+        if !whole || !is_unfinished(&text) {
+            return Input::Line(text);
+        }
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn all(text: &'static str) -> Vec<Input> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut script = Script::reading(move || Cursor::new(text)).unwrap();
+            let mut inputs = Vec::new();
+            loop {
+                match script.next().await {
+                    Input::Line(line) => inputs.push(Input::Line(line)),
+                    end => {
+                        inputs.push(end);
+                        return inputs;
+                    }
+                }
+            }
+        })
+    }
+
+    #[test]
+    fn logical_lines_until_the_end() {
+        let line = |text: &str| Input::Line(text.into());
+        assert_eq!(
+            all("docker ps\r\n\nhint\ndocker \\\n ps\nsh -c 'a\nb'\nlast"),
+            [
+                line("docker ps"),
+                line(""),
+                line("hint"),
+                line("docker \\\n ps"),
+                line("sh -c 'a\nb'"),
+                line("last"),
+                Input::Eof
+            ]
+        );
+        assert_eq!(all(""), [Input::Eof]);
+        assert_eq!(all("a \\\n"), [line("a \\\n"), Input::Eof]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut_and_passed_over() {
+        let text: &'static str = Box::leak(format!("{}\nnext\n", "x".repeat(3 * MAX_LINE)).into());
+        let inputs = all(text);
+        assert!(matches!(&inputs[0], Input::Line(line) if line.len() > MAX_LINE));
+        assert_eq!(inputs[1], Input::Line("next".into()));
+    }
+}
