@@ -8,5 +8,6 @@
 pub mod check;
 pub mod lesson;
 pub mod model;
+pub mod progress;
 pub mod shell;
 pub mod words;

@@ -5,6 +5,7 @@
 //! compile. Korean particles depend on the word before them; see `korean`.
 
 pub mod korean;
+pub mod progress;
 pub mod verdict;
 
 /// A language of the product.
