@@ -343,6 +343,30 @@ mod tests {
         assert_eq!(store.settings().unwrap(), (settings, None));
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            cases: 64,
+            failure_persistence: None,
+            ..Default::default()
+        })]
+
+        #[test]
+        fn whatever_the_file_holds_it_is_not_lost(
+            head in "(\\{\"format\": ?[0-9]{1,2})?",
+            rest in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+        ) {
+            let (_home, store) = home();
+            let bytes = [head.as_bytes(), &rest].concat();
+            fs::create_dir_all(store.folder()).unwrap();
+            fs::write(store.progress_file(), &bytes).unwrap();
+            let kept = match store.load() {
+                Ok((_, Some(Notice::Damaged { kept_as, .. }))) => kept_as,
+                Ok((_, None)) | Err(_) => store.progress_file(),
+            };
+            proptest::prop_assert_eq!(fs::read(kept).unwrap(), bytes);
+        }
+    }
+
     #[test]
     fn names_of_labs() {
         let (_home, store) = home();

@@ -1,8 +1,12 @@
 //! What is said of files that can't be read or kept, and of a lab in use.
 
+use std::path::Path;
+
 use crate::progress::{Doing, LockError, Notice, ProgressError, Why};
 
 use super::Lang;
+use super::korean::Particle::Topic;
+use super::korean::with;
 
 /// What the learner should know about a file that was read.
 pub fn notice(lang: Lang, notice: &Notice) -> String {
@@ -75,6 +79,7 @@ fn english(error: &ProgressError) -> Vec<String> {
             "Use the newer swarmlings, or another lab with `--lab NAME`.".into(),
         ],
         ProgressError::Disk { doing, path, why } => {
+            let place = place(*doing, path).display();
             let path = path.display();
             let what = match doing {
                 Doing::Reading => format!("{path} could not be read"),
@@ -87,7 +92,7 @@ fn english(error: &ProgressError) -> Vec<String> {
             let (because, cure) = match why {
                 Why::Permission => (
                     "no permission",
-                    format!("`ls -ld` shows who may use {path}; `chmod` or `chown` changes it."),
+                    format!("`ls -ld {place}` shows who may; `chmod` or `chown` changes it."),
                 ),
                 Why::ReadOnly => (
                     "the file system is read-only",
@@ -111,6 +116,14 @@ fn english(error: &ProgressError) -> Vec<String> {
     }
 }
 
+/// Whose permission matters: to write a file anew, its folder's.
+fn place(doing: Doing, path: &Path) -> &Path {
+    match doing {
+        Doing::Reading | Doing::Locking => path,
+        Doing::Writing | Doing::SettingAside => path.parent().unwrap_or(path),
+    }
+}
+
 fn in_english(doing: Doing, cure: String) -> String {
     match doing {
         Doing::Writing => format!("{cure} Until then nothing is saved."),
@@ -121,7 +134,10 @@ fn in_english(doing: Doing, cure: String) -> String {
 fn korean(error: &ProgressError) -> Vec<String> {
     match error {
         ProgressError::LabName(name) => vec![
-            format!("`{name}`은(는) 랩 이름으로 쓸 수 없습니다."),
+            format!(
+                "{} 랩 이름으로 쓸 수 없습니다.",
+                with(&format!("`{name}`"), Topic)
+            ),
             "랩 이름은 영문 소문자, 숫자, 하이픈으로 된 1~31자이며 영문자나 숫자로 시작해야 합니다."
                 .into(),
         ],
@@ -137,6 +153,7 @@ fn korean(error: &ProgressError) -> Vec<String> {
             "더 새로운 swarmlings를 쓰거나, `--lab NAME`으로 다른 랩을 씁니다.".into(),
         ],
         ProgressError::Disk { doing, path, why } => {
+            let place = place(*doing, path).display();
             let path = path.display();
             let what = match doing {
                 Doing::Reading => format!("{path}: 읽지 못했습니다"),
@@ -149,7 +166,9 @@ fn korean(error: &ProgressError) -> Vec<String> {
             let (because, cure) = match why {
                 Why::Permission => (
                     "권한이 없습니다",
-                    format!("`ls -ld {path}`로 권한을 확인하고 `chmod`나 `chown`으로 바꿉니다."),
+                    format!(
+                        "`ls -ld {place}` 명령으로 권한을 확인하고 `chmod`나 `chown`으로 바꿉니다."
+                    ),
                 ),
                 Why::ReadOnly => (
                     "읽기 전용 파일 시스템입니다",
