@@ -1,0 +1,151 @@
+//! What is kept, as plain data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::words::Lang;
+
+/// The version of the files that this program reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// How far the learner of one lab is. Steps go by their full names
+/// (`course/lesson/step`), so an updated course keeps what still has its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// `FORMAT`.
+    pub format: u32,
+    /// The step the learner is at.
+    #[serde(default)]
+    pub current: Option<String>,
+    /// What happened in each step that was touched.
+    #[serde(default)]
+    pub steps: BTreeMap<String, StepProgress>,
+    /// The lab was brought up and not taken down since.
+    #[serde(default)]
+    pub lab_up: bool,
+    /// The languages chosen for this lab; empty: as the settings or the locale have it.
+    #[serde(default)]
+    pub languages: Vec<Lang>,
+    /// The learner was told what the lab does to this machine, and agreed.
+    #[serde(default)]
+    pub consent: bool,
+}
+
+/// One step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepProgress {
+    /// How it ended; `None`: begun.
+    #[serde(default)]
+    pub status: Option<Status>,
+    /// When it ended, in seconds since 1970.
+    #[serde(default)]
+    pub when: Option<u64>,
+    /// How many hints were shown.
+    #[serde(default)]
+    pub hints: usize,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Its checks were met.
+    Done,
+    /// The learner went on without.
+    Skipped,
+}
+
+/// What the user chose for all labs; written by the user as well as by us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// `FORMAT`.
+    pub format: u32,
+    /// Languages to show, in this order; empty: the locale's.
+    pub languages: Vec<Lang>,
+    /// As `--docker`: which engine.
+    pub docker: Option<String>,
+    /// As `--node-image`.
+    pub node_image: Option<String>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress {
+            format: FORMAT,
+            current: None,
+            steps: BTreeMap::new(),
+            lab_up: false,
+            languages: Vec::new(),
+            consent: false,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            format: FORMAT,
+            languages: Vec::new(),
+            docker: None,
+            node_image: None,
+        }
+    }
+}
+
+impl Progress {
+    /// How a step ended, by its full name.
+    pub fn status(&self, step: &str) -> Option<Status> {
+        self.steps.get(step)?.status
+    }
+
+    /// Hints shown in a step.
+    pub fn hints(&self, step: &str) -> usize {
+        self.steps.get(step).map_or(0, |step| step.hints)
+    }
+
+    /// A step ended at `when` (seconds since 1970). What was done once stays
+    /// done, though it be skipped later, and keeps the time of the first.
+    pub fn end(&mut self, step: &str, status: Status, when: u64) {
+        let entry = self.steps.entry(step.to_owned()).or_default();
+        if entry.status != Some(Status::Done) {
+            entry.status = Some(status);
+            entry.when = Some(when);
+        }
+    }
+
+    /// `hints` hints of a step have been shown by now.
+    pub fn hinted(&mut self, step: &str, hints: usize) {
+        let entry = self.steps.entry(step.to_owned()).or_default();
+        entry.hints = entry.hints.max(hints);
+    }
+
+    /// A step is to be as if it had never been touched.
+    pub fn forget(&mut self, step: &str) {
+        self.steps.remove(step);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn done_stays_done() {
+        let mut progress = Progress::default();
+        progress.end("c/l/a", Status::Skipped, 10);
+        progress.end("c/l/a", Status::Done, 20);
+        progress.end("c/l/a", Status::Skipped, 30);
+        assert_eq!(progress.status("c/l/a"), Some(Status::Done));
+        assert_eq!(progress.steps["c/l/a"].when, Some(20));
+        progress.hinted("c/l/b", 2);
+        progress.hinted("c/l/b", 1);
+        assert_eq!(
+            (progress.hints("c/l/b"), progress.status("c/l/b")),
+            (2, None)
+        );
+        progress.forget("c/l/a");
+        assert_eq!(progress.status("c/l/a"), None);
+    }
+}
