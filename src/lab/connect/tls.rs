@@ -1,13 +1,17 @@
 //! TLS to an engine, with the files that the docker CLI uses.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -55,18 +59,62 @@ pub(super) async fn handshake(
     host: &str,
     at: String,
     stream: TcpStream,
-) -> Result<TlsStream<TcpStream>, ConnectError> {
+) -> Result<TlsWire, ConnectError> {
     let name = ServerName::try_from(host.to_owned()).map_err(|error| ConnectError::Tls {
         at: at.clone(),
         cause: error.to_string(),
     })?;
     match tokio::time::timeout(CONNECT_TIMEOUT, connector.connect(name, stream)).await {
-        Ok(Ok(stream)) => Ok(stream),
+        Ok(Ok(stream)) => Ok(TlsWire { stream, at }),
         Ok(Err(error)) => Err(ConnectError::Tls {
             at,
             cause: error.to_string(),
         }),
         Err(_) => Err(ConnectError::TimedOut(at)),
+    }
+}
+
+/// A TLS stream that tells TLS's own errors as ours: in TLS 1.3 the server
+/// refuses our certificate only after the handshake is done for us.
+pub(super) struct TlsWire {
+    stream: TlsStream<TcpStream>,
+    at: String,
+}
+
+impl AsyncRead for TlsWire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
+        Poll::Ready(read.map_err(|error| {
+            match error.get_ref().is_some_and(|e| e.is::<rustls::Error>()) {
+                true => io::Error::other(ConnectError::Tls {
+                    at: self.at.clone(),
+                    cause: error.to_string(),
+                }),
+                false => error,
+            }
+        }))
+    }
+}
+
+impl AsyncWrite for TlsWire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

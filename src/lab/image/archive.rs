@@ -221,6 +221,7 @@ fn fingerprint(image: &Image) -> Result<String, ImageError> {
         let _ = hash.write_all(&(part.len() as u64).to_le_bytes());
         let _ = hash.write_all(part);
     };
+    add(FORMAT);
     add(&serde_json::to_vec(&image.config).unwrap_or_default());
     image.tags.iter().for_each(|tag| add(tag.as_bytes()));
     for (path, entry) in &image.layer.entries {
@@ -303,6 +304,9 @@ fn write_archive(image: &Image, out: &mut File, path: &Path) -> Result<(String, 
     let size = out.seek(SeekFrom::End(0)).map_err(failed)?;
     Ok((format!("sha256:{id}"), size))
 }
+
+/// To be changed with the way archives are written: a cache outlives a version.
+const FORMAT: &[u8] = b"1";
 
 const LAYER_NAME: &str = "layer.tar";
 

@@ -57,3 +57,16 @@ pub enum ImageError {
         here: String,
     },
 }
+
+/// Whether this machine's programs run on an engine, by its `Os` and `Arch` in
+/// `docker version` (`linux`, `amd64`).
+pub fn runs_here(os: &str, arch: &str) -> Result<(), ImageError> {
+    let here = (std::env::consts::OS, archive::architecture());
+    match (os, arch) == here {
+        true => Ok(()),
+        false => Err(ImageError::OtherMachine {
+            engine: format!("{os}/{arch}"),
+            here: format!("{}/{}", here.0, here.1),
+        }),
+    }
+}

@@ -404,3 +404,6 @@ fn config(shell: Shell) -> Config {
         ..Config::default()
     }
 }
+
+#[cfg(test)]
+mod tests;
