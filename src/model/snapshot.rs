@@ -317,9 +317,12 @@ impl Swarm {
     pub fn node(&self, hostname: &str) -> Option<&Node> {
         let mut rows = self.nodes.iter().filter(|node| node.hostname == hostname);
         let first = rows.next()?;
-        Some(rows.fold(first, |best, row| {
-            if best.state == "ready" { best } else { row }
-        }))
+        Some(rows.fold(
+            first,
+            |best, row| {
+                if best.state == "ready" { best } else { row }
+            },
+        ))
     }
 
     /// The hostname of a node by its id.
