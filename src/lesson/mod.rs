@@ -4,10 +4,40 @@
 //! This room does no I/O: it is given texts and gives back data. It knows the
 //! kinds of checks and the compose model, not how either is carried out.
 
+mod annotated;
+mod checks;
+pub mod compose;
+mod console;
+mod course;
+mod details;
+mod directive;
+mod fence;
+mod fields;
+mod front;
+mod markdown;
+mod placeholder;
+mod plain;
+pub mod problem;
+mod quiz;
+mod reading;
+mod report;
+mod slug;
+mod source;
+mod twins;
+mod yaml;
+
 use std::ops::Range;
 
 use crate::check::Check;
 use crate::model::Compose;
+
+pub use annotated::INTRO;
+pub use console::VARIABLES;
+pub use course::course;
+pub use problem::{Problem, ProblemKind, Severity};
+pub use reading::{MAX_BYTES, MAX_STEPS, Read, read};
+pub use report::{report, report_lines};
+pub use twins::compare_twins;
 
 /// A folder of lessons in one language.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,6 +98,8 @@ pub enum Need {
 pub struct Step {
     /// Unique in its lesson.
     pub id: String,
+    /// The id is the author's, not made from the heading.
+    pub named: bool,
     /// The heading's text.
     pub title: String,
     /// 1-based line of the heading.
