@@ -351,6 +351,13 @@ impl Lab {
         }
     }
 
+    /// The lab's networks on the host, `(id, name)`.
+    pub async fn networks(&self) -> Result<Vec<(String, String)>, LabError> {
+        match self {
+            Lab::Real(lab) => lab.networks().await,
+        }
+    }
+
     /// `docker tag SOURCE localhost:5000/...`
     pub async fn tag(&self, source: &str, target: &str) -> Result<(), LabError> {
         match self {

@@ -5,6 +5,7 @@
 //! compile. Korean particles depend on the word before them; see `korean`.
 
 pub mod help;
+pub mod cli;
 pub mod korean;
 pub mod lab;
 pub mod screen;

@@ -128,8 +128,8 @@ impl RealLab {
             containers: containers.len(),
             ..Removed::default()
         };
-        for name in self.networks_of_lab().await? {
-            match self.docker.remove_network(&name).await {
+        for (id, name) in self.networks().await? {
+            match self.docker.remove_network(&id).await {
                 Ok(()) => removed.networks += 1,
                 Err(error) => {
                     let error = engine_error(&format!("remove network {name}"), error);
@@ -148,7 +148,8 @@ impl RealLab {
         Ok(removed)
     }
 
-    async fn networks_of_lab(&self) -> Result<Vec<String>, LabError> {
+    /// The lab's networks on the host, `(id, name)`.
+    pub async fn networks(&self) -> Result<Vec<(String, String)>, LabError> {
         let options = ListNetworksOptionsBuilder::default()
             .filters(&self.label_filter())
             .build();
@@ -159,7 +160,7 @@ impl RealLab {
             .map_err(|error| engine_error("list networks", error))?;
         Ok(networks
             .into_iter()
-            .filter_map(|network| network.id)
+            .filter_map(|network| Some((network.id?, network.name?)))
             .collect())
     }
 

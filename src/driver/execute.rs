@@ -1,0 +1,494 @@
+//! Carrying out one lab command: in a node, by compose, or on the lab's own
+//! containers. With a terminal of ours a command gets a real TTY; without, its
+//! output is passed on.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use super::screen::Screen;
+use super::{Failure, compose_file};
+use crate::lab::{ImageRow, Lab, LabError, News, Output, Phase, Pipes, Plan, PsRow, Tell};
+use crate::shell::{Action, ComposeAction, Exec, HostAction, Lifecycle};
+use crate::terminal::tty::{RawMode, Resizes, Stdin, size};
+use crate::terminal::{Live, Tone, columns};
+use crate::words;
+
+/// What executing needs of its surroundings.
+pub struct Executor {
+    /// The lab.
+    pub lab: Lab,
+    /// The lab's folder.
+    pub dir: std::path::PathBuf,
+    /// What `docker compose up` makes where the folder holds no compose file.
+    pub plan: Plan,
+    /// Standard input and output are a terminal that commands may have.
+    pub terminal: bool,
+    /// Where things are said.
+    pub screen: Screen,
+    /// Commands print nothing.
+    pub quiet: bool,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// With this exit code.
+    Exit(i64),
+    /// By Ctrl-C.
+    Interrupted,
+}
+
+impl Ended {
+    /// The exit code, 130 for Ctrl-C as shells have it.
+    pub fn code(self) -> i64 {
+        match self {
+            Ended::Exit(code) => code,
+            Ended::Interrupted => 130,
+        }
+    }
+}
+
+impl Executor {
+    /// Carries out a lab command; a verb is not one.
+    pub async fn execute(&mut self, action: &Action) -> Result<Ended, Failure> {
+        match action {
+            Action::Nothing | Action::Verb(_) => Ok(Ended::Exit(0)),
+            Action::Exec(exec) => self.exec(exec).await,
+            Action::Compose(action) => self.compose(action).await,
+            Action::Host(action) => self.host(action).await,
+        }
+    }
+
+    async fn exec(&mut self, exec: &Exec) -> Result<Ended, Failure> {
+        if exec.tty && self.terminal && !exec.detach {
+            return Ok(self.exec_on_terminal(exec).await?);
+        }
+        let (out, received) = mpsc::channel(64);
+        let (interrupts, interrupt) = mpsc::channel(4);
+        let keys = match exec.interactive && self.terminal && !exec.detach {
+            true => Some(Stdin::attach().map_err(terminal_error)?),
+            false => None,
+        };
+        let (typed, input) = mpsc::channel(16);
+        let pipes = Pipes {
+            out,
+            input: keys.is_some().then_some(input),
+            tty: None,
+            interrupt: Some(interrupt),
+        };
+        let mut stop = signal(SignalKind::interrupt()).map_err(terminal_error)?;
+        let feeding = async {
+            let Some(mut keys) = keys else {
+                return std::future::pending().await;
+            };
+            while let Ok(bytes) = keys.read().await {
+                if bytes.is_empty() || typed.send(bytes).await.is_err() {
+                    break;
+                }
+            }
+            drop(typed);
+            std::future::pending::<()>().await;
+        };
+        let interrupting = async {
+            loop {
+                stop.recv().await;
+                let _ = interrupts.send(()).await;
+            }
+        };
+        let printing = self.print_all(received);
+        let running = async { tokio::join!(self.lab.exec(exec, pipes), printing) };
+        let (result, ()) = tokio::select! {
+            result = running => result,
+            () = feeding => unreachable!("feeding never ends"),
+            () = interrupting => unreachable!("interrupting never ends"),
+        };
+        Ok(Ended::Exit(result?))
+    }
+
+    async fn print_all(&self, mut received: mpsc::Receiver<Output>) {
+        while let Some(output) = received.recv().await {
+            if self.quiet {
+                continue;
+            }
+            match output {
+                Output::Out(bytes) => self.screen.bytes(&bytes),
+                // What a command writes to standard error stays apart in a pipe.
+                Output::Err(bytes) if self.terminal => self.screen.bytes(&bytes),
+                Output::Err(bytes) => {
+                    let _ = std::io::stderr().lock().write_all(&bytes);
+                }
+            }
+        }
+    }
+
+    /// With the learner's own terminal: keys, colours and size are the command's.
+    async fn exec_on_terminal(&self, exec: &Exec) -> Result<Ended, LabError> {
+        let failed = |source| LabError::File {
+            path: "/dev/tty".into(),
+            source,
+        };
+        let raw = RawMode::enter().map_err(failed)?;
+        let mut keys = Stdin::attach().map_err(failed)?;
+        let mut resizes = Resizes::listen().map_err(failed)?;
+        let now = || size().map_or((80, 24), |size| (size.columns, size.rows));
+        let (resized, tty) = watch::channel(now());
+        let (typed, input) = mpsc::channel(16);
+        let (out, mut received) = mpsc::channel(64);
+        let pipes = Pipes {
+            out,
+            input: Some(input),
+            tty: Some(tty),
+            interrupt: None,
+        };
+        let forwarding = async {
+            loop {
+                tokio::select! {
+                    bytes = keys.read() => match bytes {
+                        Ok(bytes) if !bytes.is_empty() => {
+                            if typed.send(bytes).await.is_err() {
+                                break;
+                            }
+                        }
+                        _ => break,
+                    },
+                    () = resizes.changed() => {
+                        let _ = resized.send(now());
+                    }
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        let printing = async {
+            while let Some(output) = received.recv().await {
+                let (Output::Out(bytes) | Output::Err(bytes)) = output;
+                let mut out = std::io::stdout().lock();
+                let _ = out.write_all(&bytes).and_then(|()| out.flush());
+            }
+        };
+        let running = async { tokio::join!(self.lab.exec(exec, pipes), printing) };
+        let (result, ()) = tokio::select! {
+            result = running => result,
+            () = forwarding => unreachable!("forwarding never ends"),
+        };
+        drop(raw);
+        result.map(Ended::Exit)
+    }
+
+    async fn compose(&mut self, action: &ComposeAction) -> Result<Ended, Failure> {
+        match action {
+            ComposeAction::Up { .. } => self.up().await,
+            ComposeAction::Down => self.down().await,
+            ComposeAction::Ps => {
+                let rows = self.lab.ps().await?;
+                self.print(&compose_ps(&rows));
+                Ok(Ended::Exit(0))
+            }
+            ComposeAction::Logs(logs) => self.logs(logs).await,
+            ComposeAction::Lifecycle(what, names) => self.lifecycle(what, names, true).await,
+        }
+    }
+
+    /// `docker compose up -d`
+    pub async fn up(&mut self) -> Result<Ended, Failure> {
+        let look = self.screen.look;
+        let compose = compose_file::read(
+            &self.dir,
+            &self.plan.compose,
+            self.screen.lang,
+            look.colour,
+            look.columns(),
+        )?;
+        self.plan.compose = compose;
+        let plan = self.plan.clone();
+        let lab = self.lab.clone();
+        self.with_news(|tell| async move { lab.up(&plan, &tell).await })
+            .await
+    }
+
+    async fn down(&mut self) -> Result<Ended, Failure> {
+        let lab = self.lab.clone();
+        self.with_news(|tell| async move { lab.down(false, &tell).await.map(|_| ()) })
+            .await
+    }
+
+    /// Runs something that tells news, with each container's state shown.
+    pub async fn with_news<F>(
+        &mut self,
+        work: impl FnOnce(Tell) -> F,
+    ) -> Result<Ended, Failure>
+    where
+        F: Future<Output = Result<(), LabError>>,
+    {
+        let (tell, mut news) = mpsc::unbounded_channel();
+        let work = work(tell);
+        tokio::pin!(work);
+        let mut stop = signal(SignalKind::interrupt()).map_err(terminal_error)?;
+        let mut board = Board::default();
+        let live = self.terminal && !self.quiet && std::io::stdout().is_terminal();
+        let rows = size().map(|size| size.rows);
+        let mut region = live.then(|| Live::new(std::io::stdout(), &self.screen.look, rows));
+        let mut tick = tokio::time::interval(Duration::from_millis(120));
+        let result = loop {
+            tokio::select! {
+                result = &mut work => break Some(result),
+                Some(item) = news.recv() => board.note(item),
+                _ = tick.tick() => {}
+                () = interrupted(&mut stop) => break None,
+            }
+            if let Some(region) = &mut region {
+                let _ = region.draw(&board.lines(&self.screen));
+            }
+        };
+        while let Ok(item) = news.try_recv() {
+            board.note(item);
+        }
+        if let Some(mut region) = region {
+            let _ = region.draw(&board.lines(&self.screen));
+            let _ = region.finish();
+        } else if !self.quiet {
+            let lines: String = board
+                .lines(&self.screen)
+                .into_iter()
+                .map(|line| line + "\n")
+                .collect();
+            self.screen.text(&lines);
+        }
+        if !self.quiet {
+            for item in &board.told {
+                if let Some(sentence) = words::lab::news(self.screen.lang, item) {
+                    self.screen.say(Tone::Dim, &sentence);
+                }
+            }
+        }
+        match result {
+            Some(result) => Ok(result.map(|()| Ended::Exit(0))?),
+            None => Ok(Ended::Interrupted),
+        }
+    }
+
+    async fn logs(&mut self, logs: &crate::shell::Logs) -> Result<Ended, Failure> {
+        let (out, received) = mpsc::channel(64);
+        let (interrupts, interrupt) = mpsc::channel(1);
+        let pipes = Pipes {
+            out,
+            input: None,
+            tty: None,
+            interrupt: Some(interrupt),
+        };
+        let mut stop = signal(SignalKind::interrupt()).map_err(terminal_error)?;
+        let stopping = async {
+            stop.recv().await;
+            let _ = interrupts.send(()).await;
+            std::future::pending::<()>().await;
+        };
+        let running = async { tokio::join!(self.lab.logs(logs, pipes), self.print_all(received)) };
+        let (result, ()) = tokio::select! {
+            result = running => result,
+            () = stopping => unreachable!("stopping never ends"),
+        };
+        result?;
+        Ok(Ended::Exit(0))
+    }
+
+    async fn lifecycle(
+        &mut self,
+        what: &Lifecycle,
+        names: &[String],
+        compose: bool,
+    ) -> Result<Ended, Failure> {
+        let names = match names.is_empty() && compose {
+            true => self.plan.compose.services.iter().map(|s| s.name.clone()).collect(),
+            false => names.to_vec(),
+        };
+        for name in &names {
+            self.lab.lifecycle(what, name).await?;
+            self.print(&format!("{name}\n"));
+        }
+        Ok(Ended::Exit(0))
+    }
+
+    async fn host(&mut self, action: &HostAction) -> Result<Ended, Failure> {
+        match action {
+            HostAction::Ps { all, quiet } => {
+                let mut rows = self.lab.ps().await?;
+                rows.retain(|row| *all || row.running);
+                self.print(&match quiet {
+                    true => rows.iter().map(|row| short(&row.id) + "\n").collect(),
+                    false => ps(&rows),
+                });
+            }
+            HostAction::Images { quiet } => {
+                let rows = self.lab.images().await?;
+                self.print(&match quiet {
+                    true => rows.iter().map(|row| short(&row.id) + "\n").collect(),
+                    false => images(&rows),
+                });
+            }
+            HostAction::Logs(logs) => return self.logs(logs).await,
+            HostAction::Lifecycle(what, names) => {
+                return self.lifecycle(what, names, false).await;
+            }
+            HostAction::Disconnect(name) => self.lab.network(false, name).await?,
+            HostAction::Connect(name) => self.lab.network(true, name).await?,
+            HostAction::Networks => {
+                let rows = self.lab.networks().await?;
+                let rows: Vec<Vec<String>> = rows
+                    .into_iter()
+                    .map(|(id, name)| vec![short(&id), name, "bridge".into(), "local".into()])
+                    .collect();
+                let table = columns(&["NETWORK ID", "NAME", "DRIVER", "SCOPE"], &rows);
+                self.print(&table);
+            }
+            HostAction::Tag { source, target } => self.lab.tag(source, target).await?,
+            HostAction::Push(reference) => {
+                let (out, received) = mpsc::channel(64);
+                let (result, ()) =
+                    tokio::join!(self.lab.push(reference, out), self.print_all(received));
+                result?;
+            }
+            HostAction::Version => {
+                let engine = self.lab.engine().await?;
+                let get = |key: &str| engine.get(key).cloned().unwrap_or_default();
+                self.print(&format!(
+                    "Docker Engine {} ({}, {}, {})\n{}\n",
+                    get("version"),
+                    get("os"),
+                    get("architecture"),
+                    get("driver"),
+                    get("endpoint"),
+                ));
+            }
+        }
+        Ok(Ended::Exit(0))
+    }
+
+    fn print(&self, text: &str) {
+        if !self.quiet {
+            self.screen.text(text);
+        }
+    }
+}
+
+async fn interrupted(stop: &mut Signal) {
+    stop.recv().await;
+}
+
+fn terminal_error(source: std::io::Error) -> Failure {
+    Failure::Lab(LabError::File {
+        path: "/dev/tty".into(),
+        source,
+    })
+}
+
+/// Containers and images on their way.
+#[derive(Default)]
+struct Board {
+    phases: Vec<(String, Phase)>,
+    images: Option<News>,
+    told: Vec<News>,
+}
+
+impl Board {
+    fn note(&mut self, news: News) {
+        match news {
+            News::Container { name, phase } => {
+                self.images = None;
+                match self.phases.iter_mut().find(|(other, _)| *other == name) {
+                    Some((_, old)) => *old = phase,
+                    None => self.phases.push((name, phase)),
+                }
+                self.phases.sort();
+            }
+            News::Assembling | News::Pulling { .. } => self.images = Some(news),
+            other => {
+                if !self.told.contains(&other) {
+                    self.told.push(other);
+                }
+            }
+        }
+    }
+
+    fn lines(&self, screen: &Screen) -> Vec<String> {
+        let lang = screen.lang;
+        let mut lines: Vec<String> = self
+            .images
+            .iter()
+            .filter_map(|news| words::lab::images_doing(lang, news))
+            .map(|text| format!(" {text}…"))
+            .collect();
+        let width = self.phases.iter().map(|(name, _)| name.len()).max();
+        for (name, phase) in &self.phases {
+            let mark = match phase {
+                Phase::Ready | Phase::Gone => crate::terminal::Mark::Done,
+                _ => crate::terminal::Mark::Starting,
+            };
+            let (sign, tone) = screen.look.mark(mark);
+            lines.push(format!(
+                " {} {name:width$}  {}",
+                screen.look.paint(tone, sign),
+                words::lab::phase(lang, *phase),
+                width = width.unwrap_or_default(),
+            ));
+        }
+        lines
+    }
+}
+
+fn short(id: &str) -> String {
+    let hex = id.rsplit(':').next().unwrap_or(id);
+    hex.chars().take(12).collect()
+}
+
+fn ps(rows: &[PsRow]) -> String {
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                short(&row.id),
+                row.image.clone(),
+                format!("\"{}\"", row.command),
+                row.status.clone(),
+                row.ports.clone(),
+                row.name.clone(),
+            ]
+        })
+        .collect();
+    columns(
+        &["CONTAINER ID", "IMAGE", "COMMAND", "STATUS", "PORTS", "NAMES"],
+        &rows,
+    )
+}
+
+fn compose_ps(rows: &[PsRow]) -> String {
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                row.name.clone(),
+                row.image.clone(),
+                row.name.clone(),
+                row.status.clone(),
+                row.ports.clone(),
+            ]
+        })
+        .collect();
+    columns(&["NAME", "IMAGE", "SERVICE", "STATUS", "PORTS"], &rows)
+}
+
+fn images(rows: &[ImageRow]) -> String {
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                row.repository.clone(),
+                row.tag.clone(),
+                short(&row.id),
+                format!("{:.1}MB", row.size as f64 / 1_000_000.0),
+            ]
+        })
+        .collect();
+    columns(&["REPOSITORY", "TAG", "IMAGE ID", "SIZE"], &rows)
+}

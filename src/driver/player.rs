@@ -1,0 +1,252 @@
+//! Plays steps without anybody typing: `run`, and fast-forward to a step.
+//!
+//! It types the very commands of the solution through the same shell, and
+//! waits on the very checks; nothing is known here of what they mean.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::execute::Executor;
+use super::looking::look;
+use super::{Clock, Failure};
+use crate::check::{Kind, Verdict};
+use crate::lab::Lab;
+use crate::lesson::Step;
+use crate::model::{CommandRecord, HttpProbe};
+use crate::session::{Event, Place, Session};
+use crate::shell::{Action, docker, understand, unwrap};
+
+/// How steps are played.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Docker's commands are detached where they can be.
+    pub detach: bool,
+    /// Checks are waited for even where nothing was typed.
+    pub judge: bool,
+}
+
+/// What became of one command.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct CommandReport {
+    /// As the lesson has it.
+    pub command: String,
+    /// Its exit code; 2 for a line that is not understood.
+    pub exit: i64,
+    /// How long it took.
+    pub seconds: f64,
+    /// What went wrong, where it did not run at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What became of one step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Played {
+    /// Its commands.
+    pub commands: Vec<CommandReport>,
+    /// Its verdicts, in the order of its checks.
+    pub verdicts: Vec<Verdict>,
+    /// How long all of it took.
+    pub seconds: f64,
+    /// All commands ran well and all checks pass.
+    pub met: bool,
+}
+
+/// Plays steps on a lab.
+pub struct Player<'a> {
+    /// The session whose place moves along.
+    pub session: &'a mut Session,
+    /// Carries commands out.
+    pub executor: &'a mut Executor,
+    /// The program's clock.
+    pub clock: Clock,
+}
+
+impl Player<'_> {
+    /// Plays one step: its files and setup, its solution, its checks, its cleanup.
+    pub async fn play(&mut self, place: Place, how: How) -> Result<Played, Failure> {
+        let began = self.clock.now();
+        self.session.handle(Event::Arrived(place, began));
+        let Some(step) = self.session.step().cloned() else {
+            return Ok(Played {
+                commands: Vec::new(),
+                verdicts: Vec::new(),
+                seconds: 0.0,
+                met: true,
+            });
+        };
+        self.look().await?;
+        let mut commands = self.enter(&step).await?;
+        let mut went_well = commands.iter().all(|command| command.exit == 0);
+        while went_well && let Some((index, text)) = self.next_command(commands.len(), &step) {
+            let report = self.type_line(&text, how.detach).await?;
+            went_well = report.exit == 0;
+            commands.push(report);
+            debug_assert!(index <= step.solution.len());
+        }
+        let within = match went_well {
+            true => longest(&step),
+            false => Duration::ZERO,
+        };
+        let met = went_well & self.wait_until_met(within).await?;
+        let verdicts = self.session.verdicts().to_vec();
+        for command in &step.cleanup {
+            commands.push(self.type_line(&command.text, how.detach).await?);
+        }
+        Ok(Played {
+            commands,
+            verdicts,
+            seconds: (self.clock.now() - began).as_secs_f64(),
+            met,
+        })
+    }
+
+    /// What the program does at a step's entry: its files and its setup.
+    pub async fn enter(&mut self, step: &Step) -> Result<Vec<CommandReport>, Failure> {
+        for file in &step.files {
+            self.executor.lab.put_file(&file.path, &file.text).await?;
+        }
+        let mut commands = Vec::new();
+        for command in &step.setup {
+            commands.push(self.type_line(&command.text, true).await?);
+        }
+        Ok(commands)
+    }
+
+    /// The solution's command after `typed` of them; which ones there are may
+    /// depend on what was seen meanwhile (the mesh).
+    fn next_command(&self, typed: usize, step: &Step) -> Option<(usize, String)> {
+        let index = typed.checked_sub(step.setup.len())?;
+        let mesh = self.session.timeline().last().and_then(|s| s.mesh);
+        let command = step.solution_on(mesh).nth(index)?;
+        Some((index, self.session.mended_text(command)))
+    }
+
+    async fn type_line(&mut self, line: &str, detach: bool) -> Result<CommandReport, Failure> {
+        let began = self.clock.now();
+        let mut report = CommandReport {
+            command: line.to_owned(),
+            exit: 0,
+            seconds: 0.0,
+            error: None,
+        };
+        match understand(line, &self.session.scope()) {
+            Err(refusal) => {
+                report.exit = 2;
+                report.error = Some(crate::words::refusal::refusal(
+                    self.executor.screen.lang,
+                    &refusal,
+                ));
+            }
+            Ok(action) => {
+                let record = unwrap(&action);
+                let action = match detach {
+                    true => detached(action),
+                    false => action,
+                };
+                match self.executor.execute(&action).await {
+                    Ok(ended) => report.exit = ended.code(),
+                    Err(failure) => {
+                        let (_, text) = failure.told(self.executor.screen.lang);
+                        report.exit = 1;
+                        report.error = Some(text);
+                    }
+                }
+                self.look().await?;
+                if let Some((node, argv)) = record {
+                    self.session.handle(Event::Ended(CommandRecord {
+                        at: self.clock.now(),
+                        node,
+                        argv,
+                        exit: report.exit,
+                    }));
+                }
+            }
+        }
+        report.seconds = (self.clock.now() - began).as_secs_f64();
+        Ok(report)
+    }
+
+    async fn look(&mut self) -> Result<(), Failure> {
+        let seen = look(&self.executor.lab, self.clock).await?;
+        self.session.handle(Event::Looked(seen));
+        Ok(())
+    }
+
+    /// Looks and asks until the step is met, at most so long.
+    pub async fn wait_until_met(&mut self, within: Duration) -> Result<bool, Failure> {
+        let deadline = self.clock.now() + within;
+        let mut tick = tokio::time::interval(Duration::from_millis(50));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let probes = ask_http(&self.executor.lab, self.session, self.clock).await;
+            for probe in probes {
+                self.session.handle(Event::Answered(probe));
+            }
+            self.look().await?;
+            if self.session.is_met() {
+                return Ok(true);
+            }
+            if self.clock.now() >= deadline {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+/// Asks what the step's HTTP checks ask that are not met yet.
+pub async fn ask_http(lab: &Lab, session: &Session, clock: Clock) -> Vec<HttpProbe> {
+    let asking: Vec<_> = http_checks(session)
+        .into_iter()
+        .map(|(url, via)| {
+            let lab = lab.clone();
+            async move {
+                let answer = lab.http(&url, via).await;
+                HttpProbe {
+                    at: clock.now(),
+                    url,
+                    via,
+                    answer,
+                }
+            }
+        })
+        .collect();
+    join_all(asking).await
+}
+
+/// The step's HTTP checks that are not met, as `(url, via)`.
+pub fn http_checks(session: &Session) -> Vec<(String, Option<crate::check::Via>)> {
+    let Some(step) = session.step() else {
+        return Vec::new();
+    };
+    let verdicts = session.verdicts();
+    step.checks
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| verdicts.get(*index).is_none_or(|verdict| !verdict.passes()))
+        .filter_map(|(_, check)| match &check.kind {
+            Kind::Http { url, via, .. } => Some((url.clone(), *via)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn longest(step: &Step) -> Duration {
+    let waits = step.checks.iter().map(|check| check.within + check.stable_for);
+    waits.max().unwrap_or_default()
+}
+
+/// The same command, not waiting for what Docker would wait for.
+pub fn detached(action: Action) -> Action {
+    match action {
+        Action::Exec(mut exec) => {
+            exec.argv = docker::detached(&exec.argv);
+            exec.tty = false;
+            exec.interactive = false;
+            Action::Exec(exec)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,363 @@
+//! The loop: show the step, read a line, act, look, judge, say. Its input is a
+//! terminal or a script; a transcript is a test.
+
+mod asking;
+mod effects;
+mod preparing;
+mod travel;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::courses::Courses;
+use super::execute::Executor;
+use super::looking::{Look, Pace, Poller};
+use super::opening::{self, Options};
+use super::player::{ask_http, http_checks};
+use super::screen::Screen;
+use super::{Clock, End, Failure};
+use crate::lab::{Lab, LabError, Plan};
+use crate::model::HttpProbe;
+use crate::progress::{LabLock, LockError, Progress, ProgressError, Store};
+use crate::session::{Effect, Event, HostHas, Session, entry};
+use crate::shell::{Scope, pasted};
+use crate::terminal::prompt::{Input, Prompt};
+use crate::terminal::script::Script;
+use crate::terminal::{Tone, tty};
+use crate::words;
+
+/// Where lines come from.
+enum Reader {
+    Terminal(Prompt),
+    Script(Script),
+}
+
+impl Reader {
+    fn ask(&self, prompt: &str) {
+        match self {
+            Reader::Terminal(reader) => reader.ask(prompt),
+            Reader::Script(reader) => reader.ask(),
+        }
+    }
+
+    async fn next(&mut self) -> Input {
+        match self {
+            Reader::Terminal(reader) => reader.next().await,
+            Reader::Script(reader) => reader.next().await,
+        }
+    }
+}
+
+/// A session at work.
+pub struct Repl {
+    options: Options,
+    session: Session,
+    store: Store,
+    progress: Progress,
+    /// Progress could not be written once; it is told once.
+    unsaved: bool,
+    executor: Executor,
+    screen: Screen,
+    clock: Clock,
+    poller: Poller,
+    reader: Reader,
+    scope: Arc<Mutex<Scope>>,
+    answers: (
+        mpsc::UnboundedSender<HttpProbe>,
+        mpsc::UnboundedReceiver<HttpProbe>,
+    ),
+    asking: bool,
+    preparing: Option<tokio::task::JoinHandle<Result<(), LabError>>>,
+    /// The lab could not be looked at; said once until it can.
+    blind: bool,
+    quit: bool,
+    interrupts: Signal,
+    /// When a command of the learner's ended last.
+    busy_until: std::time::Duration,
+    _lock: LabLock,
+}
+
+/// Opens the lab and the learner's place, and runs to the end of the input.
+pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End, Failure> {
+    let clock = Clock::start();
+    let interactive = tty::is_interactive();
+    let interrupts = signal(SignalKind::interrupt()).map_err(|source| LabError::File {
+        path: "signal".into(),
+        source,
+    })?;
+    // A listener of tokio's must be there before the line editor's own.
+    let _resizes = tty::Resizes::listen();
+    let lang = options.lang;
+    let lock = lock(&store, lang)?;
+    let (progress, notice) = match store.load() {
+        Ok(loaded) => loaded,
+        Err(error @ ProgressError::Newer { .. }) => {
+            return Err(Failure::Told(
+                End::Environment,
+                words::progress::error(lang, &error),
+            ));
+        }
+        Err(error) => {
+            eprintln!("{}", words::progress::error(lang, &error));
+            (Progress::default(), None)
+        }
+    };
+    let langs = match (options.lang_given, progress.languages.is_empty()) {
+        (false, false) => progress.languages.clone(),
+        _ => vec![lang],
+    };
+    let mut session = Session::new(courses.twins, langs, &options.lab);
+    session.resume(asking::record(&progress), progress.current.as_deref());
+    let lab = opening::open_lab(&options, &store).await?;
+    let look = tty::look(options.plain);
+    let mut screen = Screen::stdout(look, session.lang());
+    let scope = Arc::new(Mutex::new(session.scope()));
+    let reader = match interactive {
+        true => {
+            let prompt = Prompt::start(store.history(), Arc::clone(&scope), look.colour)
+                .map_err(|source| LabError::File {
+                    path: store.history(),
+                    source,
+                })?;
+            screen.through(prompt.printer());
+            Reader::Terminal(prompt)
+        }
+        false => Reader::Script(Script::start().map_err(|source| LabError::File {
+            path: "stdin".into(),
+            source,
+        })?),
+    };
+    let plan = Plan {
+        compose: entry::compose_of(session.course(), session.place())
+            .cloned()
+            .unwrap_or_default(),
+        images: entry::images(session.course()),
+    };
+    let executor = Executor {
+        lab: lab.clone(),
+        dir: store.lab_dir(),
+        plan,
+        terminal: interactive,
+        screen: screen.clone(),
+        quiet: false,
+        background: None,
+    };
+    let repl = Repl {
+        session,
+        progress,
+        unsaved: false,
+        executor,
+        poller: Poller::start(lab, clock),
+        screen,
+        clock,
+        reader,
+        scope,
+        answers: mpsc::unbounded_channel(),
+        asking: false,
+        preparing: None,
+        blind: false,
+        quit: false,
+        interrupts,
+        busy_until: std::time::Duration::ZERO,
+        _lock: lock,
+        options,
+        store,
+    };
+    if let Some(notice) = notice {
+        let text = words::progress::notice(lang, &notice);
+        repl.screen.say(Tone::Warn, &text);
+    }
+    repl.run().await
+}
+
+fn lock(store: &Store, lang: words::Lang) -> Result<LabLock, Failure> {
+    match LabLock::acquire(store.folder()) {
+        Ok(lock) => Ok(lock),
+        Err(error @ LockError::Held { .. }) => Err(Failure::Told(
+            End::Environment,
+            words::progress::lock_error(lang, &error),
+        )),
+        Err(error) => Err(Failure::Told(
+            End::Environment,
+            words::progress::lock_error(lang, &error),
+        )),
+    }
+}
+
+impl Repl {
+    async fn run(mut self) -> Result<End, Failure> {
+        self.welcome();
+        let seen = super::looking::look(&self.executor.lab, self.clock).await;
+        self.looked(seen).await;
+        self.host_facts().await;
+        let resumed = self.compare_with_progress();
+        self.prepare_if_wanted().await;
+        if resumed {
+            self.save();
+        }
+        self.feed(Event::Begin).await;
+        while !self.quit {
+            self.set_scope();
+            let prompt = self.prompt();
+            self.reader.ask(&prompt);
+            let input = self.wait_for_input().await;
+            match input {
+                Input::Line(text) if text.trim().is_empty() => {
+                    self.feed(Event::Line(String::new())).await;
+                }
+                Input::Line(text) => {
+                    for line in pasted(&text) {
+                        if matches!(self.reader, Reader::Script(_)) {
+                            self.screen.text(&format!("{prompt}{line}\n"));
+                        }
+                        self.feed(Event::Line(line)).await;
+                        if self.quit {
+                            break;
+                        }
+                    }
+                }
+                Input::Interrupted => self.feed(Event::Interrupted).await,
+                Input::Eof => self.feed(Event::Eof).await,
+                Input::Failed(error) => {
+                    self.screen.say(Tone::Bad, &error);
+                    self.feed(Event::Eof).await;
+                }
+            }
+        }
+        self.poller.pace(Pace::Rest);
+        self.leave().await;
+        Ok(End::Done)
+    }
+
+    /// `swarm 3/5> `, with the node where `on` is in force.
+    fn prompt(&self) -> String {
+        let lesson = self.session.lesson();
+        let id = lesson.map_or("", |lesson| lesson.id.as_str());
+        let count = lesson.map_or(0, |lesson| lesson.steps.len());
+        let number = self.session.place().step + 1;
+        match self.session.on() {
+            Some(node) => format!("{id} {number}/{count} {node}> "),
+            None => format!("{id} {number}/{count}> "),
+        }
+    }
+
+    fn set_scope(&self) {
+        let mut scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
+        *scope = self.session.scope();
+    }
+
+    /// While the learner reads and types, the lab is looked at.
+    async fn wait_for_input(&mut self) -> Input {
+        loop {
+            self.poller.pace(self.pace());
+            self.ask_http_if_wanted();
+            tokio::select! {
+                biased;
+                input = self.reader.next() => return input,
+                Some(look) = self.poller.looks.recv() => {
+                    self.looked(look).await;
+                }
+                Some(probe) = self.answers.1.recv() => {
+                    self.asking = false;
+                    self.feed(Event::Answered(probe)).await;
+                }
+                result = finished(&mut self.preparing) => self.prepared(result),
+            }
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        if self.blind {
+            return Pace::Calm;
+        }
+        if self.session.waits() && self.clock.now() < self.busy_until {
+            return Pace::Eager;
+        }
+        Pace::Calm
+    }
+
+    /// Requests of the program's own, one round at a time.
+    fn ask_http_if_wanted(&mut self) {
+        let up = self.session.timeline().last().is_some_and(|last| last.up);
+        if self.asking || !up || http_checks(&self.session).is_empty() {
+            return;
+        }
+        self.asking = true;
+        let (lab, clock) = (self.executor.lab.clone(), self.clock);
+        let asking = ask_http(&lab, &self.session, clock);
+        let send = self.answers.0.clone();
+        tokio::spawn(async move {
+            for probe in asking.await {
+                let _ = send.send(probe);
+            }
+        });
+    }
+
+    /// A look came in, or could not be had.
+    async fn looked(&mut self, look: Look) {
+        match look {
+            Ok(snapshot) => {
+                if self.blind {
+                    self.blind = false;
+                    self.screen
+                        .say(Tone::Good, words::cli::engine_back(self.screen.lang));
+                }
+                self.feed(Event::Looked(snapshot)).await;
+            }
+            Err(error) if !self.blind => {
+                self.blind = true;
+                let text = words::lab::error(self.screen.lang, &error);
+                self.screen.say(Tone::Bad, &text);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// One event and everything that follows from it.
+    async fn feed(&mut self, event: Event) {
+        let mut effects: VecDeque<Effect> = self.session.handle(event).into();
+        while let Some(effect) = effects.pop_front() {
+            let events = self.perform(effect).await;
+            for event in events.into_iter().rev() {
+                for effect in self.session.handle(event).into_iter().rev() {
+                    effects.push_front(effect);
+                }
+            }
+        }
+    }
+
+    async fn host_facts(&mut self) {
+        let Lab::Real(lab) = self.executor.lab.clone();
+        let registries: Vec<String> = self
+            .session
+            .course()
+            .lessons
+            .iter()
+            .filter_map(|lesson| lesson.compose.as_ref())
+            .flat_map(|compose| &compose.services)
+            .filter(|service| service.is_registry())
+            .map(|service| service.image.clone())
+            .collect();
+        let mut has = HostHas::default();
+        if let Some(image) = registries.first() {
+            has.registry = Some(lab.has_registry(image).await);
+        }
+        self.session.host_has(has);
+    }
+}
+
+async fn finished(
+    task: &mut Option<tokio::task::JoinHandle<Result<(), LabError>>>,
+) -> Result<(), LabError> {
+    match task {
+        Some(running) => {
+            let result = running.await;
+            *task = None;
+            result.unwrap_or(Ok(()))
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,438 @@
+//! Carrying out the session's effects.
+
+use std::time::Duration;
+
+use super::Repl;
+use crate::driver::Failure;
+use crate::driver::execute::Ended;
+use crate::driver::looking::{Pace, look};
+use crate::driver::player::Player;
+use crate::lesson::{Lesson, Step};
+use crate::model::{CommandRecord, Snapshot, TaskState, UpdateState};
+use crate::session::{Effect, Event, Place, Say, Status};
+use crate::shell::{Action, ComposeAction, unwrap};
+use crate::terminal::tty::{RawMode, Stdin, size};
+use crate::terminal::{self, Detail, Live, Mark, Tone};
+use crate::words;
+
+/// How long the lab is watched closely after a command.
+const CLOSELY: Duration = Duration::from_secs(60);
+
+/// A map that waits for tasks gives up after this.
+const SETTLES_WITHIN: Duration = Duration::from_secs(30);
+
+impl Repl {
+    /// Carries one effect out; what came of it goes back as events.
+    pub(super) async fn perform(&mut self, effect: Effect) -> Vec<Event> {
+        match effect {
+            Effect::Show { branches } => self.show(branches),
+            Effect::Say(say) => self.say(&say),
+            Effect::Verdicts => self.verdicts(),
+            Effect::Hint(index) => self.hint(index),
+            Effect::List => self.list(),
+            Effect::Status => self.status(),
+            Effect::Help(about) => self.help(about.as_deref()),
+            Effect::Refused(refusal) => {
+                let text = words::refusal::refusal(self.screen.lang, &refusal);
+                self.screen.say(Tone::Warn, &text);
+            }
+            Effect::Echo(line) => {
+                let prompt = self.prompt();
+                self.screen.text(&format!("{prompt}{line}\n"));
+            }
+            Effect::Run(action) => return self.run_action(action).await,
+            Effect::Setup(place) => self.own_commands(place).await,
+            Effect::Cleanup(place) => self.cleanup(place).await,
+            Effect::Map { until_settled } => self.map(until_settled).await,
+            Effect::Await(within) => self.wait_for_checks(within).await,
+            Effect::Travel { to, path, replay } => return self.travel(to, path, replay).await,
+            Effect::Ask(question) => {
+                let text = words::session::question(self.screen.lang, &question);
+                let yes = self.yes(&text).await;
+                return vec![Event::Answer(yes)];
+            }
+            Effect::AskValue(placeholder) => {
+                let text = words::session::ask_value(self.screen.lang, &placeholder);
+                let value = self.line(&format!("{text}: ")).await;
+                return vec![Event::Value(value)];
+            }
+            Effect::Repair => self.repair().await,
+            Effect::Save => self.save(),
+            Effect::Quit => self.quit = true,
+        }
+        Vec::new()
+    }
+
+    fn show(&mut self, branches: bool) {
+        self.screen.lang = self.session.lang();
+        self.executor.screen.lang = self.session.lang();
+        self.plan_for_here();
+        let place = self.session.place();
+        let mesh = self.session.timeline().last().and_then(|last| last.mesh);
+        for lang in self.session.langs() {
+            let course = self.session.course_in(*lang);
+            let (Some(lesson), Some(step)) = (place.lesson(course), place.step(course)) else {
+                continue;
+            };
+            let text = terminal::step(
+                step,
+                &lesson.title,
+                (place.step + 1, lesson.steps.len()),
+                &self.screen.look,
+                *lang,
+                mesh,
+                branches,
+            );
+            self.screen.text(&format!("\n{text}\n"));
+        }
+        let reads = self
+            .session
+            .step()
+            .is_some_and(|step| step.checks.is_empty() && step.solution.is_empty());
+        if reads && self.session.open_quiz().is_none() {
+            self.say(&Say::Reading);
+        }
+    }
+
+    fn say(&self, say: &Say) {
+        let tone = match say {
+            Say::StepMet { .. } | Say::Right(_) | Say::CourseDone { .. } => Tone::Good,
+            Say::NotMet
+            | Say::LabNotUp
+            | Say::Wrong(_)
+            | Say::CommandFailed(_)
+            | Say::LessonNeeds(_) => Tone::Warn,
+            Say::NewLesson(_) => Tone::Heading,
+            Say::TypeNext(_) | Say::Mended(_) => Tone::Text,
+            _ => Tone::Dim,
+        };
+        let text = words::session::say(self.screen.lang, say);
+        self.screen.say(tone, &text);
+    }
+
+    fn verdicts(&self) {
+        if let Some(step) = self.session.step() {
+            self.screen.verdicts(&step.checks, self.session.verdicts());
+        }
+    }
+
+    fn hint(&mut self, index: usize) {
+        let Some(step) = self.session.step() else {
+            return;
+        };
+        let count = step.hints.len();
+        if let Some(hint) = step.hints.get(index) {
+            let text = terminal::hint(hint, (index + 1, count), &self.screen.look, self.screen.lang);
+            self.screen.text(&text);
+        }
+        let name = self.session.place().name(self.session.course());
+        self.progress.hinted(&name, index + 1);
+        self.save();
+    }
+
+    fn list(&self) {
+        let course = self.session.course();
+        let here = self.session.place().name(course);
+        let record = self.session.record();
+        let mark = |lesson: &Lesson, step: &Step| {
+            let name = format!("{}/{}", lesson.id, step.id);
+            match record.get(&name) {
+                _ if name == here => Mark::Current,
+                Some(Status::Done) => Mark::Done,
+                Some(Status::Skipped) => Mark::Skipped,
+                None => Mark::Open,
+            }
+        };
+        let text = terminal::course_list(
+            course,
+            Detail::Steps,
+            &mark,
+            &self.screen.look,
+            self.screen.lang,
+        );
+        self.screen.text(&text);
+    }
+
+    fn status(&self) {
+        let course = self.session.course();
+        let place = self.session.place();
+        let title = |place: Place| {
+            let lesson = place.lesson(course).map_or("", |lesson| &lesson.title);
+            let step = place.step(course).map_or("", |step| &step.title);
+            format!("{lesson}: {step}")
+        };
+        let text = words::cli::status_line(self.screen.lang, &title(place), &place.name(course));
+        self.screen.say(Tone::Heading, &text);
+        if let Some(snapshot) = self.session.timeline().last() {
+            for line in self.picture(snapshot) {
+                self.screen.text(&(line + "\n"));
+            }
+        }
+        self.verdicts();
+    }
+
+    fn help(&self, about: Option<&str>) {
+        let lang = self.screen.lang;
+        let text = match about {
+            None => words::help::overview(lang),
+            Some(topic) => words::help::help(lang, topic)
+                .unwrap_or_else(|| words::help::overview(lang)),
+        };
+        self.screen.text(&(text.trim_end().to_owned() + "\n"));
+    }
+
+    /// A lab command of the learner's.
+    async fn run_action(&mut self, action: Action) -> Vec<Event> {
+        let up = matches!(action, Action::Compose(ComposeAction::Up { .. }));
+        if up {
+            self.plan_for_here();
+            if !self.consent().await {
+                return Vec::new();
+            }
+        }
+        // Ctrl-C pressed before this command is not meant for it.
+        self.forget_interrupts();
+        self.poller.pace(Pace::Eager);
+        let result = self.executor.execute(&action).await;
+        if up && let Some(task) = self.preparing.take() {
+            // `up` has waited for it, or was interrupted.
+            if task.is_finished() {
+                let _ = task.await;
+            } else {
+                self.preparing = Some(task);
+            }
+        }
+        self.busy_until = self.clock.now() + CLOSELY;
+        let exit = match result {
+            Ok(ended) => {
+                if ended == Ended::Interrupted {
+                    self.screen.text("^C\n");
+                }
+                ended.code()
+            }
+            Err(failure) => {
+                self.tell(failure);
+                1
+            }
+        };
+        self.forget_interrupts();
+        while let Ok(look) = self.poller.looks.try_recv() {
+            if let Ok(snapshot) = look {
+                self.session.note(snapshot);
+            }
+        }
+        let mut events = Vec::new();
+        if let Some((node, argv)) = unwrap(&action) {
+            events.push(Event::Ended(CommandRecord {
+                at: self.clock.now(),
+                node,
+                argv,
+                exit,
+            }));
+        }
+        match look(&self.executor.lab, self.clock).await {
+            Ok(snapshot) => {
+                // Seen before the command is noted, so that what comes next
+                // (a token, a node's name) has its value.
+                self.session.note(std::sync::Arc::clone(&snapshot));
+                events.push(Event::Looked(snapshot));
+            }
+            Err(error) => self.tell(error.into()),
+        }
+        self.save_lab_up();
+        events
+    }
+
+    fn save_lab_up(&mut self) {
+        let up = self.session.timeline().last().is_some_and(|last| last.up);
+        if up != self.progress.lab_up {
+            self.save();
+        }
+    }
+
+    pub(super) fn tell(&self, failure: Failure) {
+        let (_, text) = failure.told(self.screen.lang);
+        match text.contains('\n') {
+            // A report with carets has lines of its own.
+            true => self.screen.text(&(text + "\n")),
+            false => self.screen.say(Tone::Bad, &text),
+        }
+    }
+
+    pub(super) fn forget_interrupts(&mut self) {
+        use futures_util::FutureExt;
+        while self.interrupts.recv().now_or_never().is_some() {}
+    }
+
+    /// The program's own commands at a step's entry.
+    async fn own_commands(&mut self, place: Place) {
+        let up = self.session.timeline().last().is_some_and(|last| last.up);
+        let Some(step) = place.step(self.session.course()).cloned() else {
+            return;
+        };
+        if !up {
+            return;
+        }
+        let mut player = Player {
+            session: &mut self.session,
+            executor: &mut self.executor,
+            clock: self.clock,
+        };
+        let entered = player.enter(&step).await;
+        match entered {
+            Ok(reports) => {
+                for report in reports {
+                    let text = match &report.error {
+                        Some(error) => format!("$ {}: {error}", report.command),
+                        None => format!("$ {}", report.command),
+                    };
+                    self.screen.say(Tone::Dim, &text);
+                }
+            }
+            Err(failure) => self.tell(failure),
+        }
+    }
+
+    async fn cleanup(&mut self, place: Place) {
+        let Some(step) = place.step(self.session.course()).cloned() else {
+            return;
+        };
+        let as_setup = Step {
+            setup: step.cleanup,
+            ..Step::default()
+        };
+        let mut player = Player {
+            session: &mut self.session,
+            executor: &mut self.executor,
+            clock: self.clock,
+        };
+        if let Err(failure) = player.enter(&as_setup).await {
+            self.tell(failure);
+        }
+    }
+
+    fn picture(&self, snapshot: &Snapshot) -> Vec<String> {
+        let nodes: Vec<String> = self
+            .executor
+            .plan
+            .compose
+            .nodes()
+            .map(|node| node.name.clone())
+            .collect();
+        terminal::map(snapshot, &nodes, &self.screen.look, self.screen.lang)
+    }
+
+    /// The live map. On a terminal any key leaves `watch`; Ctrl-C leaves both.
+    async fn map(&mut self, until_settled: bool) {
+        let live = !self.is_script() && !self.screen.look.plain;
+        if !live && !until_settled {
+            if let Ok(snapshot) = look(&self.executor.lab, self.clock).await {
+                for line in self.picture(&snapshot) {
+                    self.screen.text(&(line + "\n"));
+                }
+            }
+            return;
+        }
+        self.forget_interrupts();
+        self.poller.pace(Pace::Eager);
+        let raw = (live && !until_settled).then(RawMode::enter);
+        let mut keys = match raw {
+            Some(Ok(_)) => Stdin::attach().ok(),
+            _ => None,
+        };
+        let rows = size().map(|size| size.rows);
+        let mut region = Live::new(std::io::stdout(), &self.screen.look, rows);
+        let deadline = self.clock.now() + SETTLES_WITHIN;
+        if raw.is_some() {
+            let text = words::cli::leave_map(self.screen.lang);
+            self.screen.text(&format!("{text}\r\n"));
+        }
+        loop {
+            tokio::select! {
+                Some(look) = self.poller.looks.recv() => {
+                    let Ok(snapshot) = look else { break };
+                    self.session.note(std::sync::Arc::clone(&snapshot));
+                    let _ = region.draw(&self.picture(&snapshot));
+                    if until_settled && (settled(&snapshot) || self.clock.now() > deadline) {
+                        break;
+                    }
+                }
+                _ = key(&mut keys) => break,
+                _ = self.interrupts.recv() => break,
+            }
+        }
+        drop(keys);
+        drop(raw);
+        let _ = region.finish();
+    }
+
+    /// Waits for the step's checks, with a word about it; Ctrl-C stops waiting.
+    async fn wait_for_checks(&mut self, within: Duration) {
+        self.forget_interrupts();
+        let deadline = self.clock.now() + within;
+        self.poller.pace(Pace::Eager);
+        while self.session.waits() && self.clock.now() < deadline {
+            self.ask_http_if_wanted();
+            tokio::select! {
+                Some(look) = self.poller.looks.recv() => {
+                    if let Ok(snapshot) = look {
+                        Box::pin(self.feed(Event::Looked(snapshot))).await;
+                    }
+                }
+                Some(probe) = self.answers.1.recv() => {
+                    self.asking = false;
+                    Box::pin(self.feed(Event::Answered(probe))).await;
+                }
+                _ = self.interrupts.recv() => return,
+            }
+        }
+    }
+
+    /// Mends the lab: what is missing or stopped is made and started again.
+    async fn repair(&mut self) {
+        self.plan_for_here();
+        match self.executor.up().await {
+            Ok(_) => self
+                .screen
+                .say(Tone::Good, words::cli::repaired(self.screen.lang)),
+            Err(failure) => self.tell(failure),
+        }
+    }
+}
+
+async fn key(keys: &mut Option<crate::terminal::tty::Keys>) -> Vec<u8> {
+    match keys {
+        Some(keys) => keys.read().await.unwrap_or_default(),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether every service runs what it wants and no update is under way.
+fn settled(snapshot: &Snapshot) -> bool {
+    let Some(swarm) = &snapshot.swarm else {
+        return true;
+    };
+    let moving = swarm.tasks.iter().any(|task| {
+        let wanted = task.desired == TaskState::Running;
+        (wanted && task.state < TaskState::Running)
+            || (!wanted && task.desired > TaskState::Running && task.state == TaskState::Running)
+    });
+    let updating = swarm.services.iter().any(|service| {
+        matches!(
+            service.update,
+            Some(UpdateState::Updating | UpdateState::RollbackStarted)
+        )
+    });
+    let short = swarm.services.iter().any(|service| {
+        let wanted = match service.mode {
+            crate::model::ServiceMode::Replicated(wanted) => wanted,
+            _ => 0,
+        };
+        let running = swarm
+            .tasks_of(&service.id)
+            .filter(|task| task.desired == TaskState::Running && task.state == TaskState::Running)
+            .count() as u64;
+        running < wanted
+    });
+    !moving && !updating && !short
+}

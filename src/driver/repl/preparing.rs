@@ -1,0 +1,162 @@
+//! Before the first command: the greeting, what is there already, and the lab
+//! made ready in the background while the learner reads.
+
+use super::{Reader, Repl};
+use crate::driver::compose_file::{self, Copied};
+use crate::lab::LabError;
+use crate::session::entry;
+use crate::terminal::Tone;
+use crate::words;
+
+impl Repl {
+    pub(super) fn is_script(&self) -> bool {
+        matches!(self.reader, Reader::Script(_))
+    }
+
+    pub(super) fn welcome(&self) {
+        let course = self.session.course();
+        let done = self.session.record().len();
+        let all = crate::session::place::all(course).count();
+        let text = words::cli::welcome(self.screen.lang, &course.title, done, all);
+        self.screen.say(Tone::Heading, &text);
+        self.screen
+            .say(Tone::Dim, words::cli::how_to(self.screen.lang));
+        self.screen.text("\n");
+    }
+
+    /// Names what is not as progress says; `true` where progress should be
+    /// written anew.
+    pub(super) fn compare_with_progress(&mut self) -> bool {
+        let up = self.session.timeline().last().is_some_and(|last| last.up);
+        let lang = self.screen.lang;
+        if self.progress.lab_up && !up {
+            self.screen.say(Tone::Warn, words::cli::lab_gone(lang));
+            return true;
+        }
+        if up {
+            let away: Vec<String> = self
+                .session
+                .timeline()
+                .last()
+                .into_iter()
+                .flat_map(|last| &last.containers)
+                .filter(|(_, container)| {
+                    container.state != crate::model::ContainerState::Running
+                        || (container.is_node && container.engine.is_none())
+                })
+                .map(|(name, _)| name.clone())
+                .collect();
+            if !away.is_empty() {
+                self.screen
+                    .say(Tone::Warn, &words::cli::nodes_away(lang, &away));
+            }
+        }
+        up != self.progress.lab_up
+    }
+
+    /// The plan of the step the learner is at, its compose file put into the
+    /// lab's folder.
+    pub(super) fn plan_for_here(&mut self) {
+        let (course, place) = (self.session.course(), self.session.place());
+        let Some(lesson) = entry::lab_of(course, place) else {
+            return;
+        };
+        if let Some(compose) = &lesson.compose {
+            self.executor.plan.compose = compose.clone();
+        }
+        self.executor.plan.images = entry::images(course);
+        let Some(text) = &lesson.compose_text else {
+            return;
+        };
+        match compose_file::put(&self.executor.dir, text) {
+            Ok(Copied::SetAside(path)) => {
+                let text = words::cli::set_aside(self.screen.lang, &path);
+                self.screen.say(Tone::Dim, &text);
+            }
+            Ok(Copied::Kept | Copied::Written) => {}
+            Err(source) => {
+                let error = LabError::File {
+                    path: self.executor.dir.clone(),
+                    source,
+                };
+                let text = words::lab::error(self.screen.lang, &error);
+                self.screen.say(Tone::Warn, &text);
+            }
+        }
+    }
+
+    /// Consent, once; then the lab is made in the background.
+    pub(super) async fn prepare_if_wanted(&mut self) {
+        self.plan_for_here();
+        let up = self.session.timeline().last().is_some_and(|last| last.up);
+        if up || self.blind || self.executor.plan.compose.services.is_empty() {
+            return;
+        }
+        if self.consent().await {
+            self.prepare();
+        }
+    }
+
+    /// Whether containers may be made; asked once, and kept.
+    pub(super) async fn consent(&mut self) -> bool {
+        if self.progress.consent || self.options.yes {
+            return true;
+        }
+        let needs = match self.executor.lab.needs(&self.executor.plan).await {
+            Ok(needs) => needs,
+            Err(error) => {
+                let text = words::lab::error(self.screen.lang, &error);
+                self.screen.say(Tone::Bad, &text);
+                return false;
+            }
+        };
+        if !needs.anything() {
+            return true;
+        }
+        let nodes = self.executor.plan.compose.services.len();
+        let question = words::lab::consent(self.screen.lang, &needs, nodes);
+        let yes = self.yes(&question).await;
+        if yes {
+            self.progress.consent = true;
+            self.save();
+        } else {
+            self.screen
+                .say(Tone::Dim, words::cli::not_prepared(self.screen.lang));
+        }
+        self.screen.text("\n");
+        yes
+    }
+
+    pub(super) fn prepare(&mut self) {
+        let (lab, plan) = (self.executor.lab.clone(), self.executor.plan.clone());
+        let (tell, news) = tokio::sync::mpsc::unbounded_channel();
+        self.executor.background = Some(news);
+        self.preparing = Some(tokio::spawn(
+            async move { lab.prepare(&plan, &tell).await },
+        ));
+    }
+
+    /// The preparation ended. An error is told now, not when `up` is typed.
+    pub(super) fn prepared(&mut self, result: Result<(), LabError>) {
+        if let Err(error) = result {
+            let text = words::lab::error(self.screen.lang, &error);
+            self.screen.say(Tone::Bad, &text);
+        }
+    }
+
+    /// At the end nothing that was only prepared stays behind.
+    pub(super) async fn leave(&mut self) {
+        if let Some(task) = self.preparing.take() {
+            task.abort();
+            let _ = task.await;
+        }
+        let up = self.session.timeline().last().is_some_and(|last| last.up);
+        if up || self.blind {
+            return;
+        }
+        if let Err(error) = self.executor.lab.discard_prepared().await {
+            let text = words::lab::error(self.screen.lang, &error);
+            self.screen.say(Tone::Warn, &text);
+        }
+    }
+}

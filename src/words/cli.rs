@@ -1,0 +1,181 @@
+//! What the program says around a session: greetings, status, and the command line.
+
+use std::path::Path;
+
+use super::Lang;
+use super::korean::{Particle, with};
+
+/// The first line.
+pub fn welcome(lang: Lang, course: &str, done: usize, all: usize) -> String {
+    match (lang, done) {
+        (Lang::En, 0) => format!("swarmlings: {course}"),
+        (Lang::En, _) => format!("swarmlings: {course} ({done} of {all} steps done)"),
+        (Lang::Ko, 0) => format!("swarmlings: {course}"),
+        (Lang::Ko, _) => format!("swarmlings: {course} ({all}단계 중 {done}단계 완료)"),
+    }
+}
+
+/// How to get about.
+pub fn how_to(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Type the lesson's commands. Enter goes on, `hint` helps, `help` shows the rest, Ctrl-D leaves.",
+        Lang::Ko => "레슨의 명령을 그대로 입력하세요. Enter는 다음으로, `hint`는 힌트, `help`는 도움말, Ctrl-D는 나가기입니다.",
+    }
+}
+
+/// The lab that progress knows is not there.
+pub fn lab_gone(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "The lab that was up when you left is gone. `reset` makes it again as this step needs it.",
+        Lang::Ko => "지난번에 떠 있던 랩이 없어졌습니다. `reset`을 입력하면 이 단계에 맞게 다시 만듭니다.",
+    }
+}
+
+/// Containers that do not run or engines that do not answer.
+pub fn nodes_away(lang: Lang, names: &[String]) -> String {
+    let list = names.join(", ");
+    match lang {
+        Lang::En => format!("Not running or not answering: {list}. `repair` mends the lab, `reset` makes it anew for this step."),
+        Lang::Ko => format!("실행 중이 아니거나 응답하지 않습니다: {list}. `repair`로 고치거나 `reset`으로 이 단계에 맞게 다시 만들 수 있습니다."),
+    }
+}
+
+/// The learner said no.
+pub fn not_prepared(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Nothing was started. You can read on; `docker compose up -d` asks again.",
+        Lang::Ko => "아무것도 시작하지 않았습니다. 계속 읽을 수 있고, `docker compose up -d`를 입력하면 다시 묻습니다.",
+    }
+}
+
+/// Neither yes nor no.
+pub fn yes_or_no(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Please answer y or n.",
+        Lang::Ko => "y 또는 n으로 답해 주세요.",
+    }
+}
+
+/// The learner's compose file was set aside.
+pub fn set_aside(lang: Lang, path: &Path) -> String {
+    match lang {
+        Lang::En => format!("This lesson has another compose file; yours was kept as {}.", path.display()),
+        Lang::Ko => format!("이 레슨은 다른 compose 파일을 씁니다. 고친 파일은 {}에 보관했습니다.", path.display()),
+    }
+}
+
+/// The engine answers again.
+pub fn engine_back(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "The Docker Engine answers again.",
+        Lang::Ko => "Docker Engine이 다시 응답합니다.",
+    }
+}
+
+/// Above the live map.
+pub fn leave_map(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "(any key leaves)",
+        Lang::Ko => "(아무 키나 누르면 나갑니다)",
+    }
+}
+
+/// The lab was mended.
+pub fn repaired(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "All containers of the lab run and answer.",
+        Lang::Ko => "랩의 모든 컨테이너가 실행 중이고 응답합니다.",
+    }
+}
+
+/// The lab is as at the step's entry.
+pub fn arrived(lang: Lang, step: &str, seconds: f64) -> String {
+    match lang {
+        Lang::En => format!("The lab is as `{step}` begins ({seconds:.1} s)."),
+        Lang::Ko => format!("랩을 {} 시작하는 상태로 만들었습니다({seconds:.1}초).", with(&format!("`{step}`"), Particle::Object)),
+    }
+}
+
+/// The lab could not be made so.
+pub fn not_arrived(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "The lab was not made ready. You are at the step you were; `reset` tries again.",
+        Lang::Ko => "랩을 준비하지 못했습니다. 있던 단계에 그대로 있습니다. `reset`으로 다시 시도할 수 있습니다.",
+    }
+}
+
+/// A step on the way did not come to its end.
+pub fn step_failed(lang: Lang, step: &str) -> String {
+    match lang {
+        Lang::En => format!("`{step}` did not come out as it should:"),
+        Lang::Ko => format!("{} 제대로 끝나지 않았습니다.", with(&format!("`{step}`"), Particle::Subject)),
+    }
+}
+
+/// Where the learner is.
+pub fn status_line(lang: Lang, title: &str, name: &str) -> String {
+    match lang {
+        Lang::En | Lang::Ko => format!("{title} ({name})"),
+    }
+}
+
+/// A file can't be read.
+pub fn unreadable(lang: Lang, name: &str, error: &std::io::Error) -> String {
+    match lang {
+        Lang::En => format!("{name} can't be read: {error}."),
+        Lang::Ko => format!("{} 읽을 수 없습니다: {error}.", with(name, Particle::Object)),
+    }
+}
+
+/// No such lesson or step.
+pub fn no_such(lang: Lang, name: &str, known: &[String]) -> String {
+    let list = known.join(", ");
+    match lang {
+        Lang::En => format!("There is no `{name}`. There are: {list}."),
+        Lang::Ko => format!("{} 없습니다. 있는 것: {list}.", with(&format!("`{name}`"), Particle::Subject)),
+    }
+}
+
+/// The lab is up.
+pub fn lab_up(lang: Lang, seconds: f64) -> String {
+    match lang {
+        Lang::En => format!("The lab is up ({seconds:.1} s)."),
+        Lang::Ko => format!("랩이 떴습니다({seconds:.1}초)."),
+    }
+}
+
+/// What `down` removed.
+pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
+    let (containers, networks, images) = (removed.containers, removed.networks, removed.images);
+    match lang {
+        Lang::En => format!("Removed: {containers} containers, {networks} networks, {images} image tags."),
+        Lang::Ko => format!("지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."),
+    }
+}
+
+/// Consent is needed and nobody can be asked.
+pub fn say_yes(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Give `--yes` to go on without a question.",
+        Lang::Ko => "묻지 않고 진행하려면 `--yes`를 붙이세요.",
+    }
+}
+
+/// Why a step was skipped.
+pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
+    use crate::lesson::Need;
+    match (lang, need) {
+        (Lang::En, Need::Mesh) => "this host's kernel has no IP_VS, so there is no routing mesh",
+        (Lang::En, Need::Registry) => "there is no registry image, no registry to pull it from, and no docker-registry program",
+        (Lang::Ko, Need::Mesh) => "이 호스트의 커널에 IP_VS가 없어 라우팅 메시를 쓸 수 없음",
+        (Lang::Ko, Need::Registry) => "registry 이미지도, 받아 올 레지스트리도, docker-registry 프로그램도 없음",
+    }
+}
+
+/// The lab is not up.
+pub fn lab_is_down(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "The lab is not up. `swarmlings up` starts it.",
+        Lang::Ko => "랩이 떠 있지 않습니다. `swarmlings up`으로 시작하세요.",
+    }
+}
