@@ -6,10 +6,13 @@
 //! together by `driver` alone.
 
 pub mod check;
+pub mod cli;
+pub mod driver;
 pub mod echo;
 pub mod lab;
 pub mod lesson;
 pub mod model;
+pub mod progress;
 pub mod session;
 pub mod shell;
 pub mod terminal;

@@ -10,7 +10,7 @@ use crate::words::Lang;
 
 const NAME: &str = "compose.yaml";
 /// The text as we wrote it last, to tell an edited copy from an old one.
-const WRITTEN: &str = ".compose.written.yaml";
+const WRITTEN: &str = "compose.written.yaml";
 
 /// What became of the copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,16 +23,18 @@ pub enum Copied {
     SetAside(PathBuf),
 }
 
-/// Puts the lesson's compose file into the lab's folder. A copy that the
+/// Puts the lesson's compose file into the lab's folder `dir`; `state` is where
+/// what was written last is kept. A copy that the
 /// learner changed is kept as long as the lesson's text is the same.
-pub fn put(dir: &Path, text: &str) -> std::io::Result<Copied> {
-    let (path, written) = (dir.join(NAME), dir.join(WRITTEN));
+pub fn put(dir: &Path, state: &Path, text: &str) -> std::io::Result<Copied> {
+    let (path, written) = (dir.join(NAME), state.join(WRITTEN));
     let last = std::fs::read_to_string(&written).ok();
     let now = std::fs::read_to_string(&path).ok();
     if last.as_deref() == Some(text) && now.is_some() {
         return Ok(Copied::Kept);
     }
     std::fs::create_dir_all(dir)?;
+    std::fs::create_dir_all(state)?;
     let mut copied = Copied::Written;
     if let (Some(now), Some(last)) = (&now, &last)
         && now != last
@@ -62,7 +64,7 @@ pub fn read(
     let name = path.display().to_string();
     let (compose, problems) = lesson::compose::read(&name, &text);
     if problems.iter().any(lesson::Problem::is_error) {
-        let sources = [(name, text)];
+        let sources = [(name.as_str(), text.as_str())];
         let report = lesson::report(&problems, &sources, lang, colour, width);
         return Err(Failure::Told(End::Usage, report));
     }
@@ -76,16 +78,16 @@ mod tests {
 
     #[test]
     fn a_changed_copy_is_kept_until_the_lesson_has_another_text() {
-        let dir = tempfile::tempdir().unwrap();
+        let (dir, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let path = dir.path().join(NAME);
-        assert_eq!(put(dir.path(), "one").unwrap(), Copied::Written);
-        assert_eq!(put(dir.path(), "one").unwrap(), Copied::Kept);
+        assert_eq!(put(dir.path(), state.path(), "one").unwrap(), Copied::Written);
+        assert_eq!(put(dir.path(), state.path(), "one").unwrap(), Copied::Kept);
         std::fs::write(&path, "mine").unwrap();
-        assert_eq!(put(dir.path(), "one").unwrap(), Copied::Kept);
+        assert_eq!(put(dir.path(), state.path(), "one").unwrap(), Copied::Kept);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
         let aside = dir.path().join("compose.yaml.mine");
         assert_eq!(
-            put(dir.path(), "two").unwrap(),
+            put(dir.path(), state.path(), "two").unwrap(),
             Copied::SetAside(aside.clone())
         );
         assert_eq!(std::fs::read_to_string(aside).unwrap(), "mine");

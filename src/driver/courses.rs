@@ -4,7 +4,14 @@ use std::path::Path;
 
 use super::{End, Failure};
 use crate::lesson::{self, Course, Problem};
+use crate::terminal::Look;
 use crate::words::Lang;
+
+macro_rules! lesson_file {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../lessons/", $path)))
+    };
+}
 
 /// The lessons that come with the program, as `(path below lessons/, text)`.
 pub const EMBEDDED: &[(&str, &str)] = &[
@@ -22,12 +29,6 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     lesson_file!("ko/swarm-basics/05-registry.md"),
 ];
 
-macro_rules! lesson_file {
-    ($path:literal) => {
-        ($path, include_str!(concat!("../../lessons/", $path)))
-    };
-}
-use lesson_file;
 
 /// One course in the languages it exists in.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +37,6 @@ pub struct Courses {
     pub twins: Vec<(Lang, Course)>,
     /// Problems found while reading.
     pub problems: Vec<Problem>,
-    /// The texts, by the names that the problems use.
-    pub sources: Vec<(String, String)>,
 }
 
 /// The course that comes with the program.
@@ -64,16 +63,15 @@ pub fn embedded() -> Courses {
 }
 
 /// Any Markdown file as a course of one lesson.
-pub fn open(path: &Path, lang: Lang, width: usize, colour: bool) -> Result<Courses, Failure> {
+pub fn open_file(path: &Path, lang: Lang, look: &Look) -> Result<Courses, Failure> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path)
         .map_err(|error| Failure::Told(End::Usage, crate::words::cli::unreadable(lang, &name, &error)))?;
     let read = lesson::read(&name, &bytes);
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let sources = vec![(name.clone(), text)];
     let failed = read.lesson.is_none() || read.problems.iter().any(Problem::is_error);
     if failed {
-        let report = lesson::report(&read.problems, &sources, lang, colour, width);
+        let report = lesson::report(&read.problems, &[(name.as_str(), text.as_str())], lang, look.colour, look.columns());
         return Err(Failure::Told(End::Usage, report));
     }
     let lesson = read.lesson.unwrap_or_default();
@@ -86,7 +84,6 @@ pub fn open(path: &Path, lang: Lang, width: usize, colour: bool) -> Result<Cours
     Ok(Courses {
         twins: vec![(lang, course)],
         problems: read.problems,
-        sources,
     })
 }
 

@@ -30,6 +30,8 @@ pub struct Executor {
     pub screen: Screen,
     /// Commands print nothing.
     pub quiet: bool,
+    /// News of a preparation in the background, shown once somebody waits for it.
+    pub background: Option<mpsc::UnboundedReceiver<News>>,
 }
 
 /// How a command ended.
@@ -235,6 +237,7 @@ impl Executor {
             tokio::select! {
                 result = &mut work => break Some(result),
                 Some(item) = news.recv() => board.note(item),
+                Some(item) = next_news(&mut self.background) => board.note(item),
                 _ = tick.tick() => {}
                 () = interrupted(&mut stop) => break None,
             }
@@ -369,6 +372,13 @@ impl Executor {
         if !self.quiet {
             self.screen.text(text);
         }
+    }
+}
+
+async fn next_news(background: &mut Option<mpsc::UnboundedReceiver<News>>) -> Option<News> {
+    match background {
+        Some(news) => news.recv().await,
+        None => std::future::pending().await,
     }
 }
 

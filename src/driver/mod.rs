@@ -9,8 +9,7 @@ mod compose_file;
 mod courses;
 mod execute;
 pub mod headless;
-mod images;
-mod lint;
+
 mod looking;
 mod opening;
 mod player;
@@ -20,9 +19,10 @@ mod screen;
 use std::time::{Duration, Instant};
 
 use crate::lab::LabError;
+use crate::progress::{LabLock, LockError, Store};
 use crate::words::Lang;
 
-pub use courses::{Courses, embedded};
+pub use courses::{Courses, embedded, open_file};
 pub use opening::Options;
 pub use screen::Screen;
 
@@ -88,5 +88,21 @@ impl Clock {
     /// Since the start.
     pub fn now(&self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+/// The lab's lock; none where the folder can't be written, which is told and
+/// is no reason not to go on.
+fn lock(store: &Store, lang: Lang) -> Result<Option<LabLock>, Failure> {
+    match LabLock::acquire(store.folder()) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(error @ LockError::Held { .. }) => {
+            let text = crate::words::progress::locked(lang, &error).join("\n");
+            Err(Failure::Told(End::Environment, text))
+        }
+        Err(error @ LockError::Disk(_)) => {
+            eprintln!("{}", crate::words::progress::locked(lang, &error).join("\n"));
+            Ok(None)
+        }
     }
 }

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::{End, Failure};
-use crate::lab::connect::Endpoint;
-use crate::lab::find::{self, Environment, System, Trouble};
+use crate::lab::find::{self, Environment, Found, System, Trouble};
 use crate::lab::{Lab, LabError, RealLab, RealOptions};
-use crate::progress::{Store, cache_dir};
+use crate::progress::Store;
 use crate::words::{self, Lang};
 
 /// The options that every command takes.
@@ -30,34 +29,21 @@ pub struct Options {
     pub plain: bool,
 }
 
-/// An engine that was found and answers.
-pub struct Engine {
-    /// Where it is.
-    pub endpoint: Endpoint,
-    /// Who chose it.
-    pub because: find::Because,
-}
-
 /// Finds the engine; nothing is asked of it.
-pub fn find_engine(options: &Options) -> Result<Engine, Failure> {
+pub fn find_engine(options: &Options) -> Result<Found, Failure> {
     let environment = Environment::of_process(options.docker.clone());
-    match find::find(&environment) {
-        Ok(found) => Ok(Engine {
-            endpoint: found.endpoint,
-            because: found.because,
-        }),
-        Err(error) => Err(no_engine(options.lang, &Trouble::Find(error))),
-    }
+    find::find(&environment).map_err(|error| no_engine(options.lang, &Trouble::Find(error)))
 }
 
 /// The lab of these options; the engine has answered.
 pub async fn open_lab(options: &Options, store: &Store) -> Result<Lab, Failure> {
-    let engine = find_engine(options)?;
+    let found = find_engine(options)?;
     let real = RealOptions {
         name: options.lab.clone(),
-        dir: store.lab_dir().to_owned(),
-        cache: cache_dir(),
-        endpoint: engine.endpoint,
+        dir: store.lab_dir(),
+        state: store.folder().to_owned(),
+        cache: store.cache(),
+        endpoint: found.endpoint.clone(),
         node_image: options.node_image.clone(),
         privileged: options.privileged,
         user: user(),
@@ -67,21 +53,28 @@ pub async fn open_lab(options: &Options, store: &Store) -> Result<Lab, Failure> 
             .into_owned(),
     };
     let lab = RealLab::new(real)?;
-    match lab.answers().await {
-        Ok(trouble) => match trouble {
-            None => Ok(Lab::Real(Arc::new(lab))),
-            Some(trouble) => Err(no_engine(options.lang, &trouble)),
-        },
-        Err(LabError::Unreachable(error)) => {
-            Err(no_engine(options.lang, &Trouble::Connect(error)))
+    match lab.engine().await {
+        Ok(engine) if engine.get("os_type").is_some_and(|os| os == "windows") => {
+            Err(no_engine(options.lang, &Trouble::WindowsContainers))
         }
+        Ok(_) => Ok(Lab::Real(Arc::new(lab))),
+        Err(LabError::Unreachable(error)) => Err(no_engine(
+            options.lang,
+            &Trouble::Connect { found, error },
+        )),
         Err(error) => Err(error.into()),
     }
 }
 
 fn no_engine(lang: Lang, trouble: &Trouble) -> Failure {
     let cure = find::diagnose(trouble, &System::of_machine());
-    let text = words::engine::trouble(lang, trouble, &cure);
+    let mut text = words::engine::trouble(trouble, lang);
+    text.push('\n');
+    text.push_str(words::engine::remedy(&cure.remedy, lang));
+    for command in &cure.commands {
+        text.push_str("\n    ");
+        text.push_str(command);
+    }
     Failure::Told(End::Environment, text)
 }
 

@@ -22,8 +22,6 @@ use crate::shell::{Action, docker, understand, unwrap};
 pub struct How {
     /// Docker's commands are detached where they can be.
     pub detach: bool,
-    /// Checks are waited for even where nothing was typed.
-    pub judge: bool,
 }
 
 /// What became of one command.
@@ -120,7 +118,7 @@ impl Player<'_> {
         let index = typed.checked_sub(step.setup.len())?;
         let mesh = self.session.timeline().last().and_then(|s| s.mesh);
         let command = step.solution_on(mesh).nth(index)?;
-        Some((index, self.session.mended_text(command)))
+        Some((index, self.session.mended(command).0))
     }
 
     async fn type_line(&mut self, line: &str, detach: bool) -> Result<CommandReport, Failure> {
@@ -181,7 +179,10 @@ impl Player<'_> {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
-            let probes = ask_http(&self.executor.lab, self.session, self.clock).await;
+            let probes = {
+                let questions = http_checks(self.session);
+                ask_http(self.executor.lab.clone(), questions, self.clock).await
+            };
             for probe in probes {
                 self.session.handle(Event::Answered(probe));
             }
@@ -197,8 +198,12 @@ impl Player<'_> {
 }
 
 /// Asks what the step's HTTP checks ask that are not met yet.
-pub async fn ask_http(lab: &Lab, session: &Session, clock: Clock) -> Vec<HttpProbe> {
-    let asking: Vec<_> = http_checks(session)
+pub async fn ask_http(
+    lab: Lab,
+    questions: Vec<(String, Option<crate::check::Via>)>,
+    clock: Clock,
+) -> Vec<HttpProbe> {
+    let asking: Vec<_> = questions
         .into_iter()
         .map(|(url, via)| {
             let lab = lab.clone();

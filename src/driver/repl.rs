@@ -18,16 +18,18 @@ use super::looking::{Look, Pace, Poller};
 use super::opening::{self, Options};
 use super::player::{ask_http, http_checks};
 use super::screen::Screen;
-use super::{Clock, End, Failure};
-use crate::lab::{Lab, LabError, Plan};
+use super::{Clock, End, Failure, lock};
+use crate::lab::{LabError, Plan};
 use crate::model::HttpProbe;
-use crate::progress::{LabLock, LockError, Progress, ProgressError, Store};
-use crate::session::{Effect, Event, HostHas, Session, entry};
+use crate::progress::{LabLock, Progress, ProgressError, Store};
+use crate::session::{Effect, Event, Session, entry};
 use crate::shell::{Scope, pasted};
 use crate::terminal::prompt::{Input, Prompt};
 use crate::terminal::script::Script;
 use crate::terminal::{Tone, tty};
 use crate::words;
+
+pub use asking::record;
 
 /// Where lines come from.
 enum Reader {
@@ -39,7 +41,8 @@ impl Reader {
     fn ask(&self, prompt: &str) {
         match self {
             Reader::Terminal(reader) => reader.ask(prompt),
-            Reader::Script(reader) => reader.ask(),
+            // A script shows no prompt; its lines are echoed.
+            Reader::Script(_) => {}
         }
     }
 
@@ -77,7 +80,10 @@ pub struct Repl {
     interrupts: Signal,
     /// When a command of the learner's ended last.
     busy_until: std::time::Duration,
-    _lock: LabLock,
+    /// Progress is kept: the state folder can be written.
+    persistent: bool,
+    queue_replay: bool,
+    _lock: Option<LabLock>,
 }
 
 /// Opens the lab and the learner's place, and runs to the end of the input.
@@ -95,13 +101,11 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
     let (progress, notice) = match store.load() {
         Ok(loaded) => loaded,
         Err(error @ ProgressError::Newer { .. }) => {
-            return Err(Failure::Told(
-                End::Environment,
-                words::progress::error(lang, &error),
-            ));
+            let text = words::progress::error(lang, &error).join("\n");
+            return Err(Failure::Told(End::Environment, text));
         }
         Err(error) => {
-            eprintln!("{}", words::progress::error(lang, &error));
+            eprintln!("{}", words::progress::error(lang, &error).join("\n"));
             (Progress::default(), None)
         }
     };
@@ -125,7 +129,7 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
             screen.through(prompt.printer());
             Reader::Terminal(prompt)
         }
-        false => Reader::Script(Script::start().map_err(|source| LabError::File {
+        false => Reader::Script(Script::stdin().map_err(|source| LabError::File {
             path: "stdin".into(),
             source,
         })?),
@@ -162,6 +166,8 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
         quit: false,
         interrupts,
         busy_until: std::time::Duration::ZERO,
+        persistent: lock.is_some(),
+        queue_replay: false,
         _lock: lock,
         options,
         store,
@@ -171,20 +177,6 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
         repl.screen.say(Tone::Warn, &text);
     }
     repl.run().await
-}
-
-fn lock(store: &Store, lang: words::Lang) -> Result<LabLock, Failure> {
-    match LabLock::acquire(store.folder()) {
-        Ok(lock) => Ok(lock),
-        Err(error @ LockError::Held { .. }) => Err(Failure::Told(
-            End::Environment,
-            words::progress::lock_error(lang, &error),
-        )),
-        Err(error) => Err(Failure::Told(
-            End::Environment,
-            words::progress::lock_error(lang, &error),
-        )),
-    }
 }
 
 impl Repl {
@@ -200,6 +192,7 @@ impl Repl {
         }
         self.feed(Event::Begin).await;
         while !self.quit {
+            self.replay_if_wanted().await;
             self.set_scope();
             let prompt = self.prompt();
             self.reader.ask(&prompt);
@@ -286,8 +279,8 @@ impl Repl {
             return;
         }
         self.asking = true;
-        let (lab, clock) = (self.executor.lab.clone(), self.clock);
-        let asking = ask_http(&lab, &self.session, clock);
+        let questions = http_checks(&self.session);
+        let asking = ask_http(self.executor.lab.clone(), questions, self.clock);
         let send = self.answers.0.clone();
         tokio::spawn(async move {
             for probe in asking.await {
@@ -330,21 +323,7 @@ impl Repl {
     }
 
     async fn host_facts(&mut self) {
-        let Lab::Real(lab) = self.executor.lab.clone();
-        let registries: Vec<String> = self
-            .session
-            .course()
-            .lessons
-            .iter()
-            .filter_map(|lesson| lesson.compose.as_ref())
-            .flat_map(|compose| &compose.services)
-            .filter(|service| service.is_registry())
-            .map(|service| service.image.clone())
-            .collect();
-        let mut has = HostHas::default();
-        if let Some(image) = registries.first() {
-            has.registry = Some(lab.has_registry(image).await);
-        }
+        let has = super::headless::host_has(&self.executor.lab, &self.session).await;
         self.session.host_has(has);
     }
 }

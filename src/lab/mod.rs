@@ -351,6 +351,13 @@ impl Lab {
         }
     }
 
+    /// Whether a registry can be had here, as this image or made by the program.
+    pub async fn has_registry(&self, image: &str) -> bool {
+        match self {
+            Lab::Real(lab) => lab.has_registry(image).await,
+        }
+    }
+
     /// The lab's networks on the host, `(id, name)`.
     pub async fn networks(&self) -> Result<Vec<(String, String)>, LabError> {
         match self {

@@ -15,6 +15,8 @@ pub struct Folders {
     pub config: PathBuf,
     /// Labs: `$XDG_STATE_HOME/swarmlings`.
     pub state: PathBuf,
+    /// Images that the program made: `$XDG_CACHE_HOME/swarmlings`.
+    pub cache: PathBuf,
 }
 
 impl Folders {
@@ -27,6 +29,7 @@ impl Folders {
         Ok(Folders {
             config: xdg.config_dir().join("swarmlings"),
             state: state.join("swarmlings"),
+            cache: xdg.cache_dir().join("swarmlings"),
         })
     }
 }
@@ -95,6 +98,11 @@ impl Store {
     /// the lab's nodes may mount what is below it.
     pub fn lab_dir(&self) -> PathBuf {
         self.folder.join("lab")
+    }
+
+    /// Where images that the program makes are kept, for all labs.
+    pub fn cache(&self) -> PathBuf {
+        self.folders.cache.clone()
     }
 
     /// The lines that were typed.

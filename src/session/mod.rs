@@ -330,6 +330,11 @@ impl Session {
         }
     }
 
+    /// Takes a snapshot in without judging it yet.
+    pub fn note(&mut self, snapshot: Arc<Snapshot>) {
+        self.timeline.push(snapshot);
+    }
+
     fn begin(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         if let Some(need) = self.lacking(self.place) {

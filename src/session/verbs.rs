@@ -2,7 +2,7 @@
 
 use super::place::{Named, resolve};
 use super::{Effect, Place, Question, Say, Session, Status, Waiting, entry};
-use crate::lesson::{Block, Command};
+use crate::lesson::{Block, Command, Mended};
 use crate::shell::{Verb, understand};
 
 impl Session {
@@ -197,42 +197,42 @@ impl Session {
             });
             return vec![Effect::AskValue(placeholder.clone())];
         }
-        let text = self.with_values(&command.text);
-        let (text, mut effects) = self.mended(&text, command);
+        let (text, slips) = self.mended(command);
+        let mut effects: Vec<Effect> = slips
+            .into_iter()
+            .map(|slip| Effect::Say(Say::Mended(slip)))
+            .collect();
         effects.push(Effect::Echo(text.clone()));
         effects.extend(self.line(&text));
         effects
     }
 
-    /// A slip in somebody's tutorial is mended with a word about it; in our own
-    /// lessons it is an error that `lint` finds.
-    fn mended(&self, text: &str, command: &Command) -> (String, Vec<Effect>) {
+    /// A command as it is typed: values filled in, and a slip in somebody's
+    /// tutorial mended with a word about it. In our own lessons a slip is an
+    /// error that `lint` finds.
+    pub fn mended(&self, command: &Command) -> (String, Vec<Mended>) {
         let annotated = self.lesson().is_none_or(|lesson| lesson.annotated);
-        let mut effects: Vec<Effect> = command
-            .mended
-            .iter()
-            .map(|mended| Effect::Say(Say::Mended(mended.clone())))
-            .collect();
-        let mut text = text.to_owned();
+        let mut slips = command.mended.clone();
+        let mut text = self.with_values(&command.text);
+        if annotated {
+            return (text, slips);
+        }
         let scope = self.scope();
         // A line may hold two slips; more are somebody else's language.
         for _ in 0..2 {
-            if annotated {
-                break;
-            }
             let Err(refusal) = understand(&text, &scope) else {
                 break;
             };
             let Some(better) = refusal.suggestion() else {
                 break;
             };
-            effects.push(Effect::Say(Say::Mended(crate::lesson::Mended {
+            slips.push(Mended {
                 from: text.clone(),
                 to: better.to_owned(),
-            })));
+            });
             text = better.to_owned();
         }
-        (text, effects)
+        (text, slips)
     }
 
     fn solve(&mut self) -> Vec<Effect> {
@@ -243,7 +243,7 @@ impl Session {
             .solution_on(self.mesh())
             .enumerate()
             .filter(|(index, _)| !self.typed.contains(index))
-            .map(|(_, command)| self.with_values(&command.text))
+            .map(|(_, command)| self.mended(command).0)
             .collect();
         if rest.is_empty() {
             return vec![Effect::Say(Say::NothingToRun)];

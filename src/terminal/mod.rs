@@ -9,11 +9,14 @@ pub mod look;
 pub mod map;
 pub mod markdown;
 pub mod outline;
+pub mod prompt;
+pub mod script;
 pub mod say;
 pub mod step;
 pub mod tty;
 
 mod code;
+mod history;
 mod html;
 mod scene;
 mod table;

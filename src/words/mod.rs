@@ -4,12 +4,17 @@
 //! an enum, so that a sentence that is missing in one language does not
 //! compile. Korean particles depend on the word before them; see `korean`.
 
-pub mod help;
 pub mod cli;
+pub mod engine;
+pub mod help;
 pub mod korean;
 pub mod lab;
+pub mod problem;
+pub mod progress;
+pub mod refusal;
 pub mod screen;
 pub mod session;
+pub mod verdict;
 
 /// A language of the product.
 #[derive(
@@ -31,6 +36,16 @@ impl Lang {
             Lang::En => "en",
             Lang::Ko => "ko",
         }
+    }
+
+    /// The locale's language, as `LC_ALL`, `LC_MESSAGES` and `LANG` have it;
+    /// English where it is none of ours.
+    pub fn of_locale() -> Lang {
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+            .and_then(|locale| Lang::from_code(&locale))
+            .unwrap_or_default()
     }
 
     /// Reads `en`, `ko`, or a locale such as `ko_KR.UTF-8`.

@@ -68,7 +68,7 @@ impl Repl {
         let Some(text) = &lesson.compose_text else {
             return;
         };
-        match compose_file::put(&self.executor.dir, text) {
+        match compose_file::put(&self.executor.dir, self.store.folder(), text) {
             Ok(Copied::SetAside(path)) => {
                 let text = words::cli::set_aside(self.screen.lang, &path);
                 self.screen.say(Tone::Dim, &text);

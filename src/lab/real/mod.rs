@@ -52,6 +52,9 @@ pub struct RealOptions {
     pub name: String,
     /// The lab's folder: compose file, files of lessons, bind mounts.
     pub dir: PathBuf,
+    /// Where the program's own notes on the lab lie; not below `dir`, of which
+    /// nodes may mount a part.
+    pub state: PathBuf,
     /// Where images that the program makes are kept.
     pub cache: PathBuf,
     /// The engine.
@@ -222,7 +225,7 @@ impl RealLab {
     }
 
     fn kept_file(&self) -> PathBuf {
-        self.options.dir.join(".lab.json")
+        self.options.state.join("lab.json")
     }
 
     fn read_kept(&self) -> Kept {
@@ -242,8 +245,8 @@ impl RealLab {
         };
         let path = self.kept_file();
         let write = || {
-            std::fs::create_dir_all(&self.options.dir)?;
-            let mut file = tempfile::NamedTempFile::new_in(&self.options.dir)?;
+            std::fs::create_dir_all(&self.options.state)?;
+            let mut file = tempfile::NamedTempFile::new_in(&self.options.state)?;
             serde_json::to_writer_pretty(&mut file, &kept)?;
             file.persist(&path)?;
             std::io::Result::Ok(())

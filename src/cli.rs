@@ -1,0 +1,232 @@
+//! The command line: what there is, and where it goes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::driver::{End, Failure, Options, headless, repl};
+use crate::driver::{embedded, open_file};
+use crate::progress::Store;
+use crate::terminal::tty;
+use crate::words::{self, Lang};
+
+/// Learn Docker Swarm at a prompt, on a real swarm of four nodes.
+#[derive(Debug, Parser)]
+#[command(name = "swarmlings", version, max_term_width = 100)]
+#[command(after_help = "Without a command: the tutorial, where you left off.\n\
+    Exit codes: 0 done, 1 a check is not met, 2 usage or lesson problems, \
+    3 the environment (no Docker, no space, no permission), 70 a bug of ours.")]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Args, Debug)]
+struct Common {
+    /// The lab's name; labs live beside each other.
+    #[arg(long, global = true, default_value = "swarmlings", value_name = "NAME")]
+    lab: String,
+    /// The image of the nodes, instead of the compose file's.
+    #[arg(long, global = true, value_name = "IMAGE")]
+    node_image: Option<String>,
+    /// Run the nodes with --privileged, for hosts where less does not do.
+    #[arg(long, global = true)]
+    privileged: bool,
+    /// The engine: an address (`unix:///...`, `ssh://...`) or a context's name.
+    #[arg(long, global = true, value_name = "HOST|CONTEXT")]
+    docker: Option<String>,
+    /// Ask no question; yes is assumed.
+    #[arg(long, short = 'y', global = true)]
+    yes: bool,
+    /// The language; the locale's by default.
+    #[arg(long, global = true, value_name = "en|ko", value_parser = language)]
+    lang: Option<Lang>,
+    /// No colour, no cursor movement: for screen readers and logs.
+    #[arg(long, global = true)]
+    plain: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open any Markdown file as a lesson.
+    Open {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Courses, lessons, steps and progress.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Carry out every step's solution and checks on the lab.
+    Run {
+        /// Lessons (`cluster`) or steps (`cluster/up`); all by default.
+        lessons: Vec<String>,
+        /// One JSON object for each step.
+        #[arg(long)]
+        json: bool,
+        /// Detach Docker's commands where it can be done.
+        #[arg(long)]
+        fast: bool,
+        /// A lesson that can't run here is a failure.
+        #[arg(long)]
+        strict: bool,
+        /// Keep the lab at the end.
+        #[arg(long)]
+        keep: bool,
+        /// A Markdown file instead of the course.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Start the lab.
+    Up,
+    /// Remove the lab.
+    Down {
+        /// Remove the images that swarmlings made, too.
+        #[arg(long)]
+        images: bool,
+    },
+    /// What the lab is, and where you are.
+    Status {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Judge the current step's checks.
+    Check {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the lab as it is at the entry of a step and begin it anew.
+    Reset {
+        /// The current step by default.
+        step: Option<String>,
+    },
+    /// Go to a step, with what the steps before it do done.
+    Goto {
+        /// `lesson/step`, or a step's id.
+        step: String,
+    },
+    /// Go to a step and carry out its solution.
+    Replay {
+        /// The current step by default.
+        step: Option<String>,
+    },
+    /// Mend the lab: start and make what is missing.
+    Repair,
+    /// Inside a service's container: answer HTTP. Not for users.
+    #[command(hide = true)]
+    Echo,
+}
+
+fn language(code: &str) -> Result<Lang, String> {
+    match code {
+        "en" => Ok(Lang::En),
+        "ko" => Ok(Lang::Ko),
+        other => Err(format!("`{other}` is not a language of swarmlings: en or ko")),
+    }
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> std::process::ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return std::process::ExitCode::from(code);
+        }
+    };
+    let lang = cli.common.lang.unwrap_or_else(Lang::of_locale);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let result = match runtime {
+        Ok(runtime) => {
+            let result = runtime.block_on(dispatch(cli, lang));
+            // A thread that waits for the terminal is not waited for.
+            runtime.shutdown_background();
+            result
+        }
+        Err(error) => Err(Failure::Told(End::Environment, error.to_string())),
+    };
+    let end = result.unwrap_or_else(|failure| {
+        let (end, text) = failure.told(lang);
+        eprintln!("{text}");
+        end
+    });
+    end.into()
+}
+
+async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
+    let common = cli.common;
+    let options = Options {
+        lab: common.lab,
+        node_image: common.node_image,
+        privileged: common.privileged,
+        docker: common.docker,
+        yes: common.yes,
+        lang,
+        lang_given: common.lang.is_some(),
+        plain: common.plain,
+    };
+    let store = || {
+        Store::open(&options.lab).map_err(|error| {
+            let text = words::progress::error(lang, &error).join("\n");
+            Failure::Told(End::Usage, text)
+        })
+    };
+    match cli.command {
+        None => {
+            let store = store()?;
+            repl::run(options, embedded(), store).await
+        }
+        Some(Command::Open { file }) => {
+            let store = store()?;
+            let look = tty::look(options.plain);
+            let courses = open_file(&file, lang, &look)?;
+            repl::run(options, courses, store).await
+        }
+        Some(Command::List { json }) => headless::list(&options, &store()?, json),
+        Some(Command::Run {
+            lessons,
+            json,
+            fast,
+            strict,
+            keep,
+            file,
+        }) => {
+            let how = headless::RunHow {
+                lessons,
+                json,
+                fast,
+                strict,
+                keep,
+            };
+            let courses = match file {
+                Some(file) => open_file(&file, lang, &tty::look(options.plain))?,
+                None => embedded(),
+            };
+            headless::run(&options, &store()?, courses, how).await
+        }
+        Some(Command::Up) => headless::up(&options, &store()?).await,
+        Some(Command::Down { images }) => headless::down(&options, &store()?, images).await,
+        Some(Command::Status { json }) => headless::status(&options, &store()?, json).await,
+        Some(Command::Check { json }) => headless::check(&options, &store()?, json).await,
+        Some(Command::Reset { step }) => {
+            headless::travel(&options, &store()?, step.as_deref(), false).await
+        }
+        Some(Command::Goto { step }) => {
+            headless::travel(&options, &store()?, Some(&step), false).await
+        }
+        Some(Command::Replay { step }) => {
+            headless::travel(&options, &store()?, step.as_deref(), true).await
+        }
+        Some(Command::Repair) => headless::up(&options, &store()?).await,
+        Some(Command::Echo) => Ok(End::Usage),
+    }
+}

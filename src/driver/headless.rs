@@ -1,0 +1,11 @@
+//! The command line without a prompt: the lab, the course played by the
+//! program, and what scripts ask. Results go to standard output, messages to
+//! standard error.
+
+mod lab;
+mod report;
+mod run;
+
+pub use lab::{check, down, status, travel, up};
+pub use report::list;
+pub use run::{RunHow, host_has, run};

@@ -1,0 +1,295 @@
+//! `up`, `down`, `status`, `check`, `goto` and its kin, for scripts.
+
+use super::report::{check_reports, kept_session};
+use super::run::{ask, host_has, plan_for};
+use crate::driver::execute::{Ended, Executor};
+use crate::driver::looking::look;
+use crate::driver::player::{How, Player, ask_http, http_checks};
+use crate::driver::screen::Screen;
+use crate::driver::{Clock, End, Failure, Options, lock, opening};
+use crate::lab::{Lab, Plan};
+use crate::model::{ContainerState, Snapshot};
+use crate::progress::Store;
+use crate::session::place::{Named, resolve};
+use crate::session::{Event, Place, Session, entry};
+use crate::terminal::{Tone, tty};
+use crate::words;
+
+async fn executor(
+    options: &Options,
+    store: &Store,
+    session: &Session,
+    screen: &Screen,
+) -> Result<Executor, Failure> {
+    let lab = opening::open_lab(options, store).await?;
+    let mut executor = Executor {
+        lab,
+        dir: store.lab_dir(),
+        plan: Plan::default(),
+        terminal: tty::is_interactive(),
+        screen: screen.clone(),
+        quiet: false,
+        background: None,
+    };
+    plan_for(&mut executor, session, store, session.place())?;
+    Ok(executor)
+}
+
+/// `up`
+pub async fn up(options: &Options, store: &Store) -> Result<End, Failure> {
+    let clock = Clock::start();
+    let _lock = lock(store, options.lang)?;
+    let session = kept_session(options, store)?;
+    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let mut executor = executor(options, store, &session, &screen).await?;
+    let plan = executor.plan.clone();
+    ask(options, &screen, &executor.lab, &plan).await?;
+    match executor.up().await? {
+        Ended::Exit(_) => {
+            let seconds = clock.now().as_secs_f64();
+            screen.say(Tone::Good, &words::cli::lab_up(options.lang, seconds));
+            Ok(End::Done)
+        }
+        Ended::Interrupted => Ok(End::NotMet),
+    }
+}
+
+/// `down`
+pub async fn down(options: &Options, store: &Store, images: bool) -> Result<End, Failure> {
+    let _lock = lock(store, options.lang)?;
+    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let lab = opening::open_lab(options, store).await?;
+    let (tell, _) = tokio::sync::mpsc::unbounded_channel();
+    let removed = lab.down(images, &tell).await?;
+    // The lab's files go with it; progress stays.
+    let dir = store.lab_dir();
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir)
+            .map_err(|source| crate::lab::LabError::File { path: dir, source })?;
+    }
+    if let Ok((mut progress, _)) = store.load()
+        && progress.lab_up
+    {
+        progress.lab_up = false;
+        let _ = store.save(&progress);
+    }
+    screen.say(Tone::Good, &words::cli::lab_down(options.lang, &removed));
+    Ok(End::Done)
+}
+
+/// `status`: the lab as it is, and the learner's place.
+pub async fn status(options: &Options, store: &Store, json: bool) -> Result<End, Failure> {
+    let session = kept_session(options, store)?;
+    let lab = opening::open_lab(options, store).await?;
+    let snapshot = look(&lab, Clock::start()).await?;
+    if json {
+        println!("{}", status_json(options, &session, &snapshot));
+        return Ok(End::Done);
+    }
+    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let course = session.course();
+    let place = session.place();
+    let title = place.step(course).map_or("", |step| &step.title);
+    let line = words::cli::status_line(options.lang, title, &place.name(course));
+    screen.say(Tone::Heading, &line);
+    if !snapshot.up {
+        screen.say(Tone::Dim, words::cli::lab_is_down(options.lang));
+        return Ok(End::Done);
+    }
+    let nodes: Vec<String> = snapshot
+        .containers
+        .iter()
+        .filter(|(_, container)| container.is_node)
+        .map(|(name, _)| name.clone())
+        .collect();
+    for line in crate::terminal::map(&snapshot, &nodes, &screen.look, options.lang) {
+        screen.text(&(line + "\n"));
+    }
+    Ok(End::Done)
+}
+
+fn status_json(options: &Options, session: &Session, snapshot: &Snapshot) -> serde_json::Value {
+    let containers: Vec<serde_json::Value> = snapshot
+        .containers
+        .iter()
+        .map(|(name, container)| {
+            let state = match container.state {
+                ContainerState::Missing => "missing",
+                ContainerState::Created => "created",
+                ContainerState::Running => "running",
+                ContainerState::Paused => "paused",
+                ContainerState::Exited(_) => "exited",
+            };
+            serde_json::json!({
+                "name": name,
+                "state": state,
+                "node": container.is_node,
+                "address": container.address,
+                "engine": container.engine.as_ref().map(|engine| &engine.version),
+                "ports": container.ports,
+            })
+        })
+        .collect();
+    let swarm = snapshot.swarm.as_ref().map(|swarm| {
+        let nodes: Vec<serde_json::Value> = swarm
+            .nodes
+            .iter()
+            .map(|node| {
+                serde_json::json!({
+                    "hostname": node.hostname,
+                    "role": if node.manager { "manager" } else { "worker" },
+                    "leader": node.leader,
+                    "state": node.state,
+                    "availability": node.availability,
+                })
+            })
+            .collect();
+        let services: Vec<serde_json::Value> = swarm
+            .services
+            .iter()
+            .map(|service| {
+                let running = swarm
+                    .tasks_of(&service.id)
+                    .filter(|task| task.state == crate::model::TaskState::Running)
+                    .count();
+                serde_json::json!({
+                    "name": service.name,
+                    "image": service.image,
+                    "replicas": match service.mode {
+                        crate::model::ServiceMode::Replicated(wanted) => Some(wanted),
+                        _ => None,
+                    },
+                    "running": running,
+                })
+            })
+            .collect();
+        serde_json::json!({ "nodes": nodes, "services": services })
+    });
+    serde_json::json!({
+        "lab": options.lab,
+        "up": snapshot.up,
+        "step": session.place().name(session.course()),
+        "containers": containers,
+        "swarm": swarm,
+        "mesh": snapshot.mesh,
+    })
+}
+
+/// `check`: the current step's checks, now. Exit 1 when one is not met.
+pub async fn check(options: &Options, store: &Store, json: bool) -> Result<End, Failure> {
+    let clock = Clock::start();
+    let mut session = kept_session(options, store)?;
+    let lab = opening::open_lab(options, store).await?;
+    session.host_has(host_has(&lab, &session).await);
+    session.handle(Event::Looked(look(&lab, clock).await?));
+    stable(&lab, &mut session, clock).await?;
+    let Some(step) = session.step().cloned() else {
+        return Ok(End::Done);
+    };
+    if json {
+        let checks = check_reports(&step, session.verdicts(), options.lang);
+        let name = session.place().name(session.course());
+        println!(
+            "{}",
+            serde_json::json!({ "step": name, "met": session.is_met(), "checks": checks })
+        );
+    } else {
+        let screen = Screen::stdout(tty::look(options.plain), options.lang);
+        screen.verdicts(&step.checks, session.verdicts());
+    }
+    Ok(match session.is_met() {
+        true => End::Done,
+        false => End::NotMet,
+    })
+}
+
+/// Looks for as long as the checks want a thing to hold.
+async fn stable(lab: &Lab, session: &mut Session, clock: Clock) -> Result<(), Failure> {
+    let checks = session.step().map(|step| step.checks.clone());
+    let holds = checks.into_iter().flatten().map(|check| check.stable_for);
+    let until = clock.now() + holds.max().unwrap_or_default();
+    let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
+    loop {
+        tick.tick().await;
+        let questions = http_checks(session);
+        for probe in ask_http(lab.clone(), questions, clock).await {
+            session.handle(Event::Answered(probe));
+        }
+        session.handle(Event::Looked(look(lab, clock).await?));
+        if session.is_met() || clock.now() > until {
+            return Ok(());
+        }
+    }
+}
+
+/// `goto`, `reset`, `replay`.
+pub async fn travel(
+    options: &Options,
+    store: &Store,
+    name: Option<&str>,
+    replay: bool,
+) -> Result<End, Failure> {
+    let clock = Clock::start();
+    let _lock = lock(store, options.lang)?;
+    let mut session = kept_session(options, store)?;
+    let to = match name {
+        None => session.place(),
+        Some(name) => match resolve(session.course(), session.place(), name) {
+            Named::One(place) => place,
+            Named::Ambiguous(known) | Named::Unknown(known) => {
+                let text = words::cli::no_such(options.lang, name, &known);
+                return Err(Failure::Told(End::Usage, text));
+            }
+        },
+    };
+    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let mut executor = executor(options, store, &session, &screen).await?;
+    executor.terminal = false;
+    executor.quiet = true;
+    let mut path: Vec<Place> = entry::path(session.course(), to);
+    if replay {
+        path.push(to);
+    }
+    if !path.is_empty() {
+        plan_for(&mut executor, &session, store, to)?;
+        let plan = executor.plan.clone();
+        ask(options, &screen, &executor.lab, &plan).await?;
+    }
+    let (tell, _) = tokio::sync::mpsc::unbounded_channel();
+    executor.lab.down(false, &tell).await?;
+    for place in path {
+        plan_for(&mut executor, &session, store, place)?;
+        let played = Player {
+            session: &mut session,
+            executor: &mut executor,
+            clock,
+        }
+        .play(place, How { detach: !replay })
+        .await?;
+        if !played.met {
+            let name = place.name(session.course());
+            screen.say(Tone::Bad, &words::cli::step_failed(options.lang, &name));
+            if let Some(step) = place.step(session.course()) {
+                screen.verdicts(&step.checks, &played.verdicts);
+            }
+            return Ok(End::NotMet);
+        }
+    }
+    let name = to.name(session.course());
+    let (mut progress, _) = store.load().unwrap_or_default();
+    if !replay {
+        progress.forget(&name);
+    }
+    progress.current = Some(name.clone());
+    progress.lab_up = look(&executor.lab, clock).await?.up;
+    store.save(&progress).map_err(|error| {
+        let text = words::progress::error(options.lang, &error).join("\n");
+        Failure::Told(End::Environment, text)
+    })?;
+    let seconds = clock.now().as_secs_f64();
+    screen.say(
+        Tone::Good,
+        &words::cli::arrived(options.lang, &name, seconds),
+    );
+    Ok(End::Done)
+}
