@@ -118,6 +118,15 @@ enum Command {
     },
     /// Mend the lab: start and make what is missing.
     Repair,
+    /// For authors: all that is wrong with lessons, without Docker.
+    Lint {
+        /// Markdown files, folders of lessons, or the folder above `en` and `ko`.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Inside a service's container: answer HTTP. Not for users.
     #[command(hide = true)]
     Echo,
@@ -227,6 +236,7 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
             headless::travel(&options, &store()?, step.as_deref(), true).await
         }
         Some(Command::Repair) => headless::up(&options, &store()?).await,
+        Some(Command::Lint { paths, json }) => headless::lint(&options, &paths, json),
         Some(Command::Echo) => Ok(End::Usage),
     }
 }

@@ -3,9 +3,11 @@
 //! standard error.
 
 mod lab;
+mod lint;
 mod report;
 mod run;
 
 pub use lab::{check, down, status, travel, up};
+pub use lint::lint;
 pub use report::list;
 pub use run::{RunHow, host_has, run};

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod help;
 pub mod korean;
 pub mod lab;
+pub mod lint;
 pub mod problem;
 pub mod progress;
 pub mod refusal;

@@ -237,6 +237,7 @@ fn message_en(kind: &ProblemKind) -> String {
             )
         }
         K::NotAnnotated => "a lesson of a course without `format: 1`.".to_owned(),
+        K::TwinMissing { other } => format!("the lesson has no twin {other}."),
         K::TwinSteps { other, here, there } => match (here, there) {
             (Some(here), Some(there)) => {
                 format!("here is the step `{here}` where {other} has `{there}`.")
@@ -367,6 +368,7 @@ fn cure_en(kind: &ProblemKind) -> String {
         }
         K::RequirementRing(_) => "Take one of these requirements away.",
         K::NotAnnotated => "Put `format: 1` and an `id` into its front matter.",
+        K::TwinMissing { .. } => "Write it in the other language under the same name.",
         K::TwinSteps { .. } => "Twins have the same steps in the same order.",
         K::TwinStepUnnamed { .. } => "Add `<!-- step: ID -->` to its heading in both languages.",
         K::TwinDiffers { .. } => {
@@ -524,6 +526,7 @@ fn message_ko(kind: &ProblemKind) -> String {
             )
         }
         K::NotAnnotated => "과정에 든 레슨인데 `format: 1`이 없습니다.".to_owned(),
+        K::TwinMissing { other } => format!("짝이 되는 레슨 {other} 파일이 없습니다."),
         K::TwinSteps { other, here, there } => match (here, there) {
             (Some(here), Some(there)) => format!(
                 "{other}에는 `{there}` 단계가 있는 자리에 여기에는 `{here}` 단계가 있습니다."
@@ -659,6 +662,7 @@ fn cure_ko(kind: &ProblemKind) -> String {
         }
         K::RequirementRing(_) => "그 가운데 하나를 지우십시오.",
         K::NotAnnotated => "머리말에 `format: 1`과 `id`를 적으십시오.",
+        K::TwinMissing { .. } => "같은 이름으로 다른 언어의 레슨을 쓰십시오.",
         K::TwinSteps { .. } => "언어가 달라도 단계와 순서는 같아야 합니다.",
         K::TwinStepUnnamed { .. } => "두 언어의 제목에 `<!-- step: ID -->`를 붙이십시오.",
         K::TwinDiffers { .. } => "본문, 제목, 퀴즈 문구, `fail`, `says`, 주석만 다를 수 있습니다.",
