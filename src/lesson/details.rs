@@ -111,12 +111,31 @@ impl<'d> Folder<'_, 'd> {
         }
         let base = piece.span.start;
         let mut summary_from = None;
-        for tag in &tags {
+        let mut from = 0;
+        for (index, tag) in tags.iter().enumerate() {
             let span = base + tag.span.start..base + tag.span.end;
             if folds(tag) {
-                match tag.closing {
-                    false => self.begin(span),
-                    true => self.finish(span, base),
+                // `<br>` before and after goes with it. Only at the outermost
+                // tags: the text between is looked at once.
+                match (tag.closing, self.depth) {
+                    (false, 0) => {
+                        let before = from..tag.span.start;
+                        self.begin(span);
+                        if is_noise(&html[before.clone()])
+                            && let Some(details) = &mut self.open
+                        {
+                            details.span.start = base + before.start;
+                        }
+                    }
+                    (false, _) => self.begin(span),
+                    (true, 1) => {
+                        let next = tags[index + 1..].iter().find(|tag| folds(tag));
+                        let end = next.map_or(html.len(), |next| next.span.start);
+                        let noise = is_noise(&html[tag.span.end..end]);
+                        self.finish(span, base, noise.then_some(base + end));
+                        from = if noise { end } else { tag.span.end };
+                    }
+                    (true, _) => self.finish(span, base, None),
                 }
             } else if tag.name.eq_ignore_ascii_case("summary")
                 && self.depth == 1
@@ -157,7 +176,8 @@ impl<'d> Folder<'_, 'd> {
         }
     }
 
-    fn finish(&mut self, span: Range<usize>, base: usize) {
+    /// `end`: where the noise after the tag ends, if there is some.
+    fn finish(&mut self, span: Range<usize>, base: usize, end: Option<usize>) {
         if self.depth == 0 {
             self.units.push(Unit::StrayEnd(span));
             return;
@@ -167,7 +187,7 @@ impl<'d> Folder<'_, 'd> {
             && let Some(mut details) = self.open.take()
         {
             details.body.end = span.start.max(details.body.start);
-            details.span.end = span.end;
+            details.span.end = end.unwrap_or(span.end);
             if details.tag.start >= base {
                 details.unseen = unseen(self.source, details.body.clone());
             }

@@ -551,7 +551,7 @@ mod tests {
         );
         assert_eq!(
             document.prose(&source, 0..source.text.len()),
-            "    code\n\na b\nd `<!-- e -->`\n\n\n*f*"
+            "    code\n\na b\nd `<!-- e -->`\n\n*f*"
         );
     }
 

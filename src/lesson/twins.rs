@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(
             compare(EN, &renamed),
             [(
-                43,
+                45,
                 ProblemKind::TwinSteps {
                     other: other.clone(),
                     here: Some("three".into()),
@@ -329,7 +329,7 @@ mod tests {
         let unnamed = EN.replace("## Two <!-- step: two -->", "## Two");
         assert_eq!(
             compare(EN, &unnamed),
-            [(43, ProblemKind::TwinStepUnnamed { other })]
+            [(45, ProblemKind::TwinStepUnnamed { other })]
         );
         let compose = "```yaml compose\nservices:\n  manager:\n    image: docker:dind\n```\n";
         let with = EN.replace("Intro.", compose);

@@ -50,6 +50,7 @@ impl Node {
     /// How it is shown in a message.
     pub fn shown(&self) -> String {
         match &self.value {
+            Value::Scalar { .. } if self.is_null() => String::new(),
             Value::Scalar { text, .. } => shorten(text),
             Value::List(_) => "[...]".to_owned(),
             Value::Map(_) => "{...}".to_owned(),
@@ -86,6 +87,8 @@ pub(crate) fn read(snip: &Snip, problems: &mut Problems) -> Option<Node> {
     options.emit_anchor_events = true;
     options.emit_unresolved_aliases = true;
     options.set_emit_comments(false);
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
     for next in Parser::new_from_str_with_options(&snip.text, options) {
         let (event, span) = match next {
             Ok(next) => next,
@@ -280,7 +283,8 @@ fn scan_fault(kind: &ErrorKind) -> YamlFault {
         | K::UnexpectedEofImplicitFlowMapping
         | K::UnexpectedEofFlowSequence
         | K::ExpectedFlowMappingSeparator
-        | K::ExpectedFlowSequenceSeparator => YamlFault::UnclosedBracket,
+        | K::ExpectedFlowSequenceSeparator
+        | K::InvalidColonPlacement => YamlFault::UnclosedBracket,
         K::InvalidIndentation
         | K::InvalidBlockScalarIndent
         | K::InvalidQuotedScalarIndent
@@ -362,7 +366,7 @@ mod tests {
             ("[a, b]: 1\n", vec![(1, 1, KeyNotText)]),
             ("a: b: c\n", vec![(1, 5, ColonInText)]),
             ("a: [1, 2\nb: 3\n", vec![(2, 2, UnclosedBracket)]),
-            ("a:\n\tb: 1\n", vec![(2, 1, Tab)]),
+            ("a:\n\tb: 1\n", vec![(2, 2, Tab)]),
         ] {
             assert_eq!(faults(text), expected, "{text:?}");
         }
