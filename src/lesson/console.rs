@@ -237,6 +237,7 @@ pub(crate) fn exec_node(words: &[&str]) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::source::Source;
     use super::*;

@@ -3,9 +3,8 @@
 
 use std::ops::Range;
 
-use super::markdown::{
-    Document, Fence, HtmlTag, Piece, PieceKind, html_tags, html_text, is_noise, trim_blank_lines,
-};
+use super::html::{HtmlTag, html_tags, html_text, is_noise};
+use super::markdown::{Document, Fence, Piece, PieceKind, trim_blank_lines};
 use super::source::Source;
 
 /// A top-level piece, or a whole `<details>`.
@@ -208,6 +207,7 @@ fn unseen(source: &Source, span: Range<usize>) -> Option<Range<usize>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::markdown;
     use super::*;

@@ -160,4 +160,5 @@ pub(crate) fn unknown_nodes(nodes: NodeNames, compose: &Compose, problems: &mut 
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

@@ -94,7 +94,21 @@ pub(crate) fn read(snip: &Snip, problems: &mut Problems) -> Option<Node> {
             Ok(next) => next,
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(snip.text.len());
-                builder.fault(end_of(snip, at), scan_fault(error.kind()));
+                let fault = scan_fault(error.kind());
+                let at = match fault {
+                    // Told is the byte after the tab, or where the text begins
+                    // that the tab is in.
+                    YamlFault::Tab => match snip.text.get(..at) {
+                        Some(before) if before.ends_with('\t') => at - 1,
+                        _ => snip
+                            .text
+                            .get(at..)
+                            .and_then(|rest| rest.find('\t'))
+                            .map_or(at, |tab| at + tab),
+                    },
+                    _ => at,
+                };
+                builder.fault(end_of(snip, at), fault);
                 return None;
             }
         };
@@ -301,6 +315,7 @@ fn scan_fault(kind: &ErrorKind) -> YamlFault {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::source::Source;
     use super::*;
@@ -366,7 +381,7 @@ mod tests {
             ("[a, b]: 1\n", vec![(1, 1, KeyNotText)]),
             ("a: b: c\n", vec![(1, 5, ColonInText)]),
             ("a: [1, 2\nb: 3\n", vec![(2, 2, UnclosedBracket)]),
-            ("a:\n\tb: 1\n", vec![(2, 2, Tab)]),
+            ("a:\n\tb: 1\n", vec![(2, 1, Tab)]),
         ] {
             assert_eq!(faults(text), expected, "{text:?}");
         }

@@ -731,3 +731,16 @@ proptest! {
         crate::lesson::compose::read("compose.yaml", &text);
     }
 }
+
+#[test]
+fn the_authors_guide_shows_a_lesson_without_a_problem() {
+    let guide = include_str!("../../../docs/authors.md");
+    let (_, rest) = guide.split_once("````markdown\n").unwrap();
+    let (lesson, _) = rest.split_once("````\n").unwrap();
+    let read = read("guide.md", lesson.as_bytes());
+    assert_eq!(read.problems, []);
+    let steps = read.lesson.unwrap().steps;
+    let ids: Vec<&str> = steps.iter().map(|step| step.id.as_str()).collect();
+    assert_eq!(ids, ["intro", "up", "create"]);
+    assert_eq!(steps[2].setup.len(), 2);
+}
