@@ -50,21 +50,31 @@ impl Screen {
 
     /// Text as it is, line ends included.
     pub fn text(&self, text: &str) {
-        self.bytes(text.as_bytes());
+        match &self.out {
+            Out::Prompt(printer) => printer.print(text),
+            Out::Stdout | Out::Stderr => self.bytes(text.as_bytes()),
+        }
     }
 
-    /// Bytes as they are: what a command in the lab prints.
+    /// Bytes as they are: what a command in the lab prints, while no prompt is
+    /// being edited.
     pub fn bytes(&self, bytes: &[u8]) {
         // A reader that went away (`| head`) is no error of ours.
         match &self.out {
-            Out::Stdout => {
+            Out::Stdout | Out::Prompt(_) => {
                 let mut out = std::io::stdout().lock();
                 let _ = out.write_all(bytes).and_then(|()| out.flush());
             }
             Out::Stderr => {
                 let _ = std::io::stderr().lock().write_all(bytes);
             }
-            Out::Prompt(printer) => printer.print(&String::from_utf8_lossy(bytes)),
+        }
+    }
+
+    /// The terminal may have another size than before.
+    pub fn measure(&mut self) {
+        if let Some(size) = terminal::tty::size() {
+            self.look.width = usize::from(size.columns);
         }
     }
 

@@ -2,6 +2,7 @@
 //! trailing `\`. Words are only looked at as far as a lesson's reader must;
 //! what a command means is the shell room's business.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::checks::NodeNames;
@@ -161,6 +162,7 @@ pub(crate) fn commands(
 /// Heredocs and unknown variables.
 fn look_at_words(line: &Line, problems: &mut Problems) {
     let mut quote = None;
+    let mut told = HashSet::new();
     let mut rest = line.text.char_indices().peekable();
     while let Some((at, c)) = rest.next() {
         match (quote, c) {
@@ -180,6 +182,9 @@ fn look_at_words(line: &Line, problems: &mut Problems) {
                     .collect();
                 let first = name.chars().next();
                 if first.is_none_or(|c| c.is_ascii_digit()) || VARIABLES.contains(&name.as_str()) {
+                    continue;
+                }
+                if !told.insert(name.clone()) {
                     continue;
                 }
                 let span = part(problems, line, &format!("${name}"));
@@ -232,6 +237,7 @@ pub(crate) fn exec_node(words: &[&str]) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::source::Source;
     use super::*;

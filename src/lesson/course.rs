@@ -58,7 +58,10 @@ fn about(readme: &str) -> (Option<String>, Option<String>) {
                 title.get_or_insert_with(|| text.clone());
             }
             markdown::PieceKind::Paragraph => {
-                summary.get_or_insert_with(|| document.prose(&source, piece.span.clone()));
+                summary.get_or_insert_with(|| {
+                    let text = document.prose(&source, piece.span.clone());
+                    text.split_whitespace().collect::<Vec<_>>().join(" ")
+                });
             }
             _ => {}
         }
@@ -207,6 +210,7 @@ fn inherited<'l>(
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

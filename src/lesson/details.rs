@@ -3,9 +3,8 @@
 
 use std::ops::Range;
 
-use super::markdown::{
-    Document, Fence, HtmlTag, Piece, PieceKind, html_tags, html_text, is_noise, trim_blank_lines,
-};
+use super::html::{HtmlTag, html_tags, html_text, is_noise};
+use super::markdown::{Document, Fence, Piece, PieceKind, trim_blank_lines};
 use super::source::Source;
 
 /// A top-level piece, or a whole `<details>`.
@@ -111,12 +110,31 @@ impl<'d> Folder<'_, 'd> {
         }
         let base = piece.span.start;
         let mut summary_from = None;
-        for tag in &tags {
+        let mut from = 0;
+        for (index, tag) in tags.iter().enumerate() {
             let span = base + tag.span.start..base + tag.span.end;
             if folds(tag) {
-                match tag.closing {
-                    false => self.begin(span),
-                    true => self.finish(span, base),
+                // `<br>` before and after goes with it. Only at the outermost
+                // tags: the text between is looked at once.
+                match (tag.closing, self.depth) {
+                    (false, 0) => {
+                        let before = from..tag.span.start;
+                        self.begin(span);
+                        if is_noise(&html[before.clone()])
+                            && let Some(details) = &mut self.open
+                        {
+                            details.span.start = base + before.start;
+                        }
+                    }
+                    (false, _) => self.begin(span),
+                    (true, 1) => {
+                        let next = tags[index + 1..].iter().find(|tag| folds(tag));
+                        let end = next.map_or(html.len(), |next| next.span.start);
+                        let noise = is_noise(&html[tag.span.end..end]);
+                        self.finish(span, base, noise.then_some(base + end));
+                        from = if noise { end } else { tag.span.end };
+                    }
+                    (true, _) => self.finish(span, base, None),
                 }
             } else if tag.name.eq_ignore_ascii_case("summary")
                 && self.depth == 1
@@ -157,7 +175,8 @@ impl<'d> Folder<'_, 'd> {
         }
     }
 
-    fn finish(&mut self, span: Range<usize>, base: usize) {
+    /// `end`: where the noise after the tag ends, if there is some.
+    fn finish(&mut self, span: Range<usize>, base: usize, end: Option<usize>) {
         if self.depth == 0 {
             self.units.push(Unit::StrayEnd(span));
             return;
@@ -167,7 +186,7 @@ impl<'d> Folder<'_, 'd> {
             && let Some(mut details) = self.open.take()
         {
             details.body.end = span.start.max(details.body.start);
-            details.span.end = span.end;
+            details.span.end = end.unwrap_or(span.end);
             if details.tag.start >= base {
                 details.unseen = unseen(self.source, details.body.clone());
             }
@@ -188,6 +207,7 @@ fn unseen(source: &Source, span: Range<usize>) -> Option<Range<usize>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::markdown;
     use super::*;

@@ -217,6 +217,7 @@ pub(crate) fn mistake(fence: &Fence, problems: &mut Problems) -> Option<Mistake>
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::markdown::{self, PieceKind};
     use super::super::source::Source;

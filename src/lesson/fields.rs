@@ -76,7 +76,12 @@ impl<'n> Fields<'n> {
             expected,
             found: field.node.shown(),
         };
-        problems.add(field.node.span.clone(), self.severity, kind);
+        // What is not there has no place of its own.
+        let span = match field.node.is_null() {
+            true => field.key.span.clone(),
+            false => field.node.span.clone(),
+        };
+        problems.add(span, self.severity, kind);
         None
     }
 
@@ -301,6 +306,7 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -178,6 +178,7 @@ pub(crate) fn is_image(text: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

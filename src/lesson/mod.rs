@@ -14,6 +14,7 @@ mod directive;
 mod fence;
 mod fields;
 mod front;
+mod html;
 mod markdown;
 mod placeholder;
 mod plain;

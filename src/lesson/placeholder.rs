@@ -273,6 +273,7 @@ fn hole_at(line: &str, at: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -75,6 +75,7 @@ fn unbulleted(list: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

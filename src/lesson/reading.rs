@@ -58,11 +58,10 @@ impl Whole {
             Err(error) => {
                 let at = error.valid_up_to();
                 let valid = std::str::from_utf8(&bytes[..at]).unwrap_or_default();
-                let kind = match valid.contains('\0') {
-                    true => ProblemKind::Binary,
-                    false => ProblemKind::NotUtf8,
+                return match valid.find('\0') {
+                    Some(at) => refused(file, &valid[..at], at..at, ProblemKind::Binary),
+                    None => refused(file, valid, at..at, ProblemKind::NotUtf8),
                 };
-                return refused(file, valid, valid.len()..valid.len(), kind);
             }
         };
         if let Some(at) = text.find('\0') {
@@ -161,4 +160,5 @@ pub(crate) fn unknown_nodes(nodes: NodeNames, compose: &Compose, problems: &mut 
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

@@ -34,6 +34,7 @@ pub(crate) fn unique(title: &str, taken: &mut HashSet<String>) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -155,13 +155,18 @@ impl Twins<'_> {
         let (here, there) = (checks(b), checks(a));
         if let Some(index) = first_difference(&here, &there) {
             let at = b.checks.get(index).map_or(line, |check| check.line);
-            let name = |list: &[Check]| {
-                list.get(index)
-                    .map_or_else(String::new, |check| format!(":{}", check.line))
+            // Where they stand says more than what the reader made of them.
+            let place = |file: &str, list: &[Check]| match list.get(index) {
+                Some(check) => format!("{file}:{}", check.line),
+                None => String::new(),
             };
-            let here = format!("{}{}", self.b.file, name(&b.checks));
-            let there = format!("{}{}", self.a.file, name(&a.checks));
-            self.differs(at, TwinPart::Checks, here, there);
+            let kind = ProblemKind::TwinDiffers {
+                other: self.a.file.clone(),
+                part: TwinPart::Checks,
+                here: place(&self.b.file, &b.checks),
+                there: place(&self.a.file, &a.checks),
+            };
+            self.add(at, kind);
         }
         let files = |step: &Step| -> Vec<String> {
             let files = step.files.iter();
@@ -227,6 +232,7 @@ fn quizzes(step: &Step) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -318,7 +324,7 @@ mod tests {
         assert_eq!(
             compare(EN, &renamed),
             [(
-                43,
+                45,
                 ProblemKind::TwinSteps {
                     other: other.clone(),
                     here: Some("three".into()),
@@ -329,7 +335,7 @@ mod tests {
         let unnamed = EN.replace("## Two <!-- step: two -->", "## Two");
         assert_eq!(
             compare(EN, &unnamed),
-            [(43, ProblemKind::TwinStepUnnamed { other })]
+            [(45, ProblemKind::TwinStepUnnamed { other })]
         );
         let compose = "```yaml compose\nservices:\n  manager:\n    image: docker:dind\n```\n";
         let with = EN.replace("Intro.", compose);

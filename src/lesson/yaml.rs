@@ -50,6 +50,7 @@ impl Node {
     /// How it is shown in a message.
     pub fn shown(&self) -> String {
         match &self.value {
+            Value::Scalar { .. } if self.is_null() => String::new(),
             Value::Scalar { text, .. } => shorten(text),
             Value::List(_) => "[...]".to_owned(),
             Value::Map(_) => "{...}".to_owned(),
@@ -86,12 +87,28 @@ pub(crate) fn read(snip: &Snip, problems: &mut Problems) -> Option<Node> {
     options.emit_anchor_events = true;
     options.emit_unresolved_aliases = true;
     options.set_emit_comments(false);
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
     for next in Parser::new_from_str_with_options(&snip.text, options) {
         let (event, span) = match next {
             Ok(next) => next,
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(snip.text.len());
-                builder.fault(end_of(snip, at), scan_fault(error.kind()));
+                let fault = scan_fault(error.kind());
+                let at = match fault {
+                    // Told is the byte after the tab, or where the text begins
+                    // that the tab is in.
+                    YamlFault::Tab => match snip.text.get(..at) {
+                        Some(before) if before.ends_with('\t') => at - 1,
+                        _ => snip
+                            .text
+                            .get(at..)
+                            .and_then(|rest| rest.find('\t'))
+                            .map_or(at, |tab| at + tab),
+                    },
+                    _ => at,
+                };
+                builder.fault(end_of(snip, at), fault);
                 return None;
             }
         };
@@ -280,7 +297,8 @@ fn scan_fault(kind: &ErrorKind) -> YamlFault {
         | K::UnexpectedEofImplicitFlowMapping
         | K::UnexpectedEofFlowSequence
         | K::ExpectedFlowMappingSeparator
-        | K::ExpectedFlowSequenceSeparator => YamlFault::UnclosedBracket,
+        | K::ExpectedFlowSequenceSeparator
+        | K::InvalidColonPlacement => YamlFault::UnclosedBracket,
         K::InvalidIndentation
         | K::InvalidBlockScalarIndent
         | K::InvalidQuotedScalarIndent
@@ -297,6 +315,7 @@ fn scan_fault(kind: &ErrorKind) -> YamlFault {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::source::Source;
     use super::*;

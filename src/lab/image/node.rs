@@ -389,7 +389,6 @@ fn resolver(libraries: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
 fn config(shell: Shell) -> Config {
     let mut env = vec![
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin".to_owned(),
-        "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE=1".to_owned(),
     ];
     if shell == Shell::Bash {
         env.push(r"PS1=\h:\w\$ ".to_owned());

@@ -254,7 +254,7 @@ fn every_slip_has_its_place() {
         ),
         (
             "service:\n",
-            vec![(1, 9, wrong("service", Expected::Name, ""))],
+            vec![(1, 1, wrong("service", Expected::Name, ""))],
         ),
         (
             "service: a\npublishes: [5678, 0:1]\n",

@@ -1,5 +1,6 @@
 //! What a compose file may say, and every way to say too much.
 
+use super::super::problem::VolumeFault;
 use super::*;
 
 const NODES: &str = "version: \"3\"\nservices:\n  manager:\n    image: docker:dind\n";

@@ -1,7 +1,8 @@
 //! The finer parts: YAML, the compose file, what a key takes, what twins share.
 
 use super::super::Lang;
-use super::super::korean::{Particle, with};
+use super::super::korean::Particle;
+use super::ko::quoted;
 use super::listed;
 use crate::lesson::problem::{ComposeFault, Expected, PathFault, TwinPart, VolumeFault, YamlFault};
 
@@ -135,11 +136,19 @@ pub(super) fn yaml_message(fault: &YamlFault, lang: Lang) -> String {
         (Y::Syntax(detail), Lang::En) => format!("YAML: {detail}."),
         (Y::Syntax(detail), Lang::Ko) => format!("YAML 문법에 맞지 않습니다({detail})."),
         (Y::Anchor(name), Lang::En) => format!("the YAML anchor `&{name}` is not allowed."),
-        (Y::Anchor(name), Lang::Ko) => format!("YAML 앵커 `&{name}`는 쓸 수 없습니다."),
+        (Y::Anchor(name), Lang::Ko) => format!(
+            "YAML 앵커 {} 쓸 수 없습니다.",
+            quoted(&format!("&{name}"), Particle::Topic)
+        ),
         (Y::Alias(name), Lang::En) => format!("the YAML alias `*{name}` is not allowed."),
-        (Y::Alias(name), Lang::Ko) => format!("YAML 별칭 `*{name}`는 쓸 수 없습니다."),
+        (Y::Alias(name), Lang::Ko) => format!(
+            "YAML 별칭 {} 쓸 수 없습니다.",
+            quoted(&format!("*{name}"), Particle::Topic)
+        ),
         (Y::Tag(tag), Lang::En) => format!("the YAML tag `{tag}` is not allowed."),
-        (Y::Tag(tag), Lang::Ko) => format!("YAML 태그 `{tag}`는 쓸 수 없습니다."),
+        (Y::Tag(tag), Lang::Ko) => {
+            format!("YAML 태그 {} 쓸 수 없습니다.", quoted(tag, Particle::Topic))
+        }
         (Y::DuplicateKey { key, first_line }, Lang::En) => {
             format!("the key `{key}` is on line {first_line} already.")
         }
@@ -350,7 +359,11 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
             value,
             service,
         } => (
-            format!("`{key}: {value}`는 서비스 이름 `{service}`와 다릅니다."),
+            format!(
+                "{} 서비스 이름 {} 다릅니다.",
+                quoted(&format!("{key}: {value}"), Particle::Topic),
+                quoted(service, Particle::And)
+            ),
             "지우거나 서비스 이름을 적으십시오. 명령과 `docker node ls`가 그 이름을 씁니다.",
         ),
         C::NoImage(service) => (
@@ -362,11 +375,14 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
             "`privileged`를 지우십시오.",
         ),
         C::BadPort(port) => (
-            format!("포트 `{port}`를 읽을 수 없습니다."),
+            format!("포트 {} 읽을 수 없습니다.", quoted(port, Particle::Object)),
             "`\"8000:80\"`처럼 `\"호스트:컨테이너\"`로, 필요하면 `/udp`를 붙여 적으십시오.",
         ),
         C::PortAddress(port) => (
-            format!("`{port}`는 127.0.0.1이 아닌 주소에 포트를 엽니다."),
+            format!(
+                "{} 127.0.0.1이 아닌 주소에 포트를 엽니다.",
+                quoted(port, Particle::Topic)
+            ),
             "`\"호스트:컨테이너\"`로 적으십시오. 실습 환경은 그 컴퓨터에서만 접근합니다.",
         ),
         C::PortTwice(port) => (
@@ -374,7 +390,7 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
             "다른 포트를 고르십시오.",
         ),
         C::BadExpose(port) => (
-            format!("포트 `{port}`를 읽을 수 없습니다."),
+            format!("포트 {} 읽을 수 없습니다.", quoted(port, Particle::Object)),
             "숫자로, 필요하면 `/udp`를 붙여 적으십시오.",
         ),
         C::BadVolume { volume, fault } => {
@@ -398,7 +414,7 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
                 Some(similar) => format!("혹시 `{similar}`인가요?"),
                 None => "서비스를 추가하거나 의존 관계를 지우십시오.".to_owned(),
             };
-            let named = with(&format!("`{name}`"), Particle::Called);
+            let named = quoted(name, Particle::Called);
             return (
                 format!("`depends_on`에 적힌 {named} 서비스가 없습니다."),
                 cure,
