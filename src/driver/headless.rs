@@ -2,6 +2,7 @@
 //! program, and what scripts ask. Results go to standard output, messages to
 //! standard error.
 
+pub mod images;
 mod lab;
 mod lint;
 mod report;
