@@ -19,7 +19,9 @@ use crate::check::Via;
 use crate::model::{Compose, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
-pub use real::{Loaded, RealLab, RealOptions, Saved, Stock, Stocked};
+pub use real::{
+    Loaded, OldImage, RealLab, RealOptions, Relic, RelicKind, Saved, Stock, Stocked, Survey,
+};
 
 /// What a lab is to be: the compose file and the images its lessons need.
 #[derive(Clone, Debug, Default, PartialEq)]
