@@ -83,6 +83,24 @@ impl Screen {
         self.text(&terminal::say(tone, sentence, &self.look));
     }
 
+    /// A sentence of ours with lines under it that are to be typed: those are
+    /// indented and never broken, so that they can be copied.
+    pub fn say_with_code(&self, tone: Tone, text: &str) {
+        let mut lines = text.lines();
+        if let Some(first) = lines.next() {
+            self.say(tone, first);
+        }
+        let code: String = lines
+            .map(|line| {
+                let line = line.trim().trim_matches('`');
+                format!("    {}\n", self.look.paint(Tone::Code, line))
+            })
+            .collect();
+        if !code.is_empty() {
+            self.text(&code);
+        }
+    }
+
     /// The verdicts of a step's checks.
     pub fn verdicts(&self, checks: &[Check], verdicts: &[Verdict]) {
         let judged: Vec<Judged<'_>> = checks

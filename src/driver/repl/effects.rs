@@ -34,7 +34,7 @@ impl Repl {
             Effect::Help(about) => self.help(about.as_deref()),
             Effect::Refused(refusal) => {
                 let text = words::refusal::refusal(self.screen.lang, &refusal);
-                self.screen.say(Tone::Warn, &text);
+                self.screen.say_with_code(Tone::Warn, &text);
             }
             Effect::Echo(line) => {
                 let prompt = self.prompt();
@@ -148,7 +148,10 @@ impl Repl {
             _ => Tone::Dim,
         };
         let text = words::session::say(self.screen.lang, say);
-        self.screen.say(tone, &text);
+        match say {
+            Say::TypeNext(_) => self.screen.say_with_code(tone, &text),
+            _ => self.screen.say(tone, &text),
+        }
     }
 
     fn verdicts(&self) {
