@@ -404,21 +404,18 @@ impl Session {
             self.queue.clear();
             return vec![Effect::Say(Say::LabNotUp)];
         }
-        let mut effects = vec![Effect::Run(action.clone())];
-        if let Action::Exec(exec) = &action
-            && changes_tasks(&exec.argv)
-        {
-            effects.push(Effect::Map {
-                until_settled: true,
-            });
-        }
-        effects
+        vec![Effect::Run(action)]
     }
 
     fn ended(&mut self, record: CommandRecord) -> Vec<Effect> {
         let mut effects = Vec::new();
         if record.exit == 0 {
             self.note_typed(&record);
+            if record.node.is_some() && changes_tasks(&record.argv) {
+                effects.push(Effect::Map {
+                    until_settled: true,
+                });
+            }
         } else if self.is_typing() {
             self.queue.clear();
             effects.push(Effect::Say(Say::CommandFailed(record.exit)));
@@ -457,7 +454,7 @@ impl Session {
         let commands: Vec<Command> = step.solution_on(self.mesh()).cloned().collect();
         let found = commands.iter().enumerate().find(|(index, command)| {
             !self.typed.contains(index)
-                && understand(&self.with_values(&command.text), &scope)
+                && understand(&self.mended(command).0, &scope)
                     .ok()
                     .and_then(|action| crate::shell::unwrap(&action))
                     == ran
