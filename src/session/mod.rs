@@ -5,6 +5,7 @@
 //! carries its effects out.
 
 pub mod entry;
+mod faults;
 pub mod place;
 mod quiz;
 mod say;
@@ -20,6 +21,7 @@ use crate::lesson::{Command, Course, Lesson, Step};
 use crate::model::{CommandRecord, HttpProbe, Snapshot, Timeline};
 use crate::shell::{Action, Refusal, understand};
 use crate::words::Lang;
+pub use faults::Lost;
 pub use place::Place;
 pub use say::{Question, Say};
 
@@ -322,7 +324,11 @@ impl Session {
             Event::Eof => self.quit(),
             Event::Looked(snapshot) => {
                 self.timeline.push(snapshot);
-                self.judge()
+                let lost = faults::since_last(&self.timeline).into_iter();
+                let mut effects: Vec<Effect> =
+                    lost.map(|lost| Effect::Say(Say::Lost(lost))).collect();
+                effects.extend(self.judge());
+                effects
             }
             Event::Ended(record) => self.ended(record),
             Event::Answered(probe) => {

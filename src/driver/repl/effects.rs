@@ -142,6 +142,7 @@ impl Repl {
             | Say::LabNotUp
             | Say::Wrong(_)
             | Say::CommandFailed(_)
+            | Say::Lost(_)
             | Say::LessonNeeds(_) => Tone::Warn,
             Say::NewLesson(_) => Tone::Heading,
             Say::TypeNext(_) | Say::Mended(_) => Tone::Text,
