@@ -49,6 +49,59 @@ pub fn put(dir: &Path, state: &Path, text: &str) -> std::io::Result<Copied> {
     Ok(copied)
 }
 
+/// The compose file of a lesson, as it is put into the lab's folder.
+pub fn text_of(lesson: &lesson::Lesson) -> Option<String> {
+    match lesson.annotated {
+        true => lesson.compose_text.clone(),
+        false => lesson.compose.as_ref().map(render),
+    }
+}
+
+/// A compose file of somebody's tutorial as it was mended: the strict subset
+/// that `docker compose up` takes, since the text as written may be outside it.
+pub fn render(compose: &Compose) -> String {
+    let quoted = |text: &str| serde_json::json!(text).to_string();
+    let mut text = String::from("services:\n");
+    for service in &compose.services {
+        text.push_str(&format!("  {}:\n", service.name));
+        text.push_str(&format!("    image: {}\n", quoted(&service.image)));
+        text.push_str(&format!("    hostname: {}\n", service.name));
+        if service.privileged {
+            text.push_str("    privileged: true\n");
+        }
+        let ports = service.ports.iter().map(|port| {
+            let kind = if port.udp { "/udp" } else { "" };
+            quoted(&format!("127.0.0.1:{}:{}{kind}", port.host, port.container))
+        });
+        list(&mut text, "ports", ports);
+        list(&mut text, "expose", service.expose.iter().map(|p| quoted(p)));
+        let volumes = service.volumes.iter().map(|bind| {
+            let mode = if bind.read_only { ":ro" } else { "" };
+            quoted(&format!("./{}:{}{mode}", bind.source.display(), bind.target))
+        });
+        list(&mut text, "volumes", volumes);
+        list(&mut text, "depends_on", service.depends_on.iter().map(|n| quoted(n)));
+        list(&mut text, "command", service.command.iter().map(|w| quoted(w)));
+        let environment = service
+            .environment
+            .iter()
+            .map(|(key, value)| quoted(&format!("{key}={value}")));
+        list(&mut text, "environment", environment);
+    }
+    text
+}
+
+fn list(text: &mut String, key: &str, items: impl Iterator<Item = String>) {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() {
+        return;
+    }
+    text.push_str(&format!("    {key}:\n"));
+    for item in items {
+        text.push_str(&format!("      - {item}\n"));
+    }
+}
+
 /// The lab that the copy describes; `fallback` where there is no copy.
 pub fn read(
     dir: &Path,
@@ -75,6 +128,35 @@ pub fn read(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mended_compose_file_reads_as_it_was() {
+        use crate::model::ComposeService;
+        use crate::model::compose::{Bind, PortMapping};
+        let compose = Compose {
+            services: vec![ComposeService {
+                name: "manager".into(),
+                image: "docker:dind".into(),
+                privileged: true,
+                ports: vec![PortMapping {
+                    host: 8000,
+                    container: 80,
+                    udp: false,
+                }],
+                expose: vec!["7946/udp".into()],
+                volumes: vec![Bind {
+                    source: "stack".into(),
+                    target: "/stack".into(),
+                    read_only: false,
+                }],
+                command: vec!["--insecure-registry".into(), "registry:5000".into()],
+                ..ComposeService::default()
+            }],
+        };
+        let (read, problems) = lesson::compose::read("compose.yaml", &render(&compose));
+        assert_eq!(problems, []);
+        assert_eq!(read, Some(compose));
+    }
 
     #[test]
     fn a_changed_copy_is_kept_until_the_lesson_has_another_text() {

@@ -320,7 +320,7 @@ impl Executor {
                 rows.retain(|row| *all || row.running);
                 self.print(&match quiet {
                     true => rows.iter().map(|row| short(&row.id) + "\n").collect(),
-                    false => ps(&rows),
+                    false => ps(&rows, self.width()),
                 });
             }
             HostAction::Images { quiet } => {
@@ -366,6 +366,14 @@ impl Executor {
             }
         }
         Ok(Ended::Exit(0))
+    }
+
+    /// Columns there are; a pipe has no end of them.
+    fn width(&self) -> usize {
+        match self.terminal {
+            true => size().map_or(usize::MAX, |size| usize::from(size.columns)),
+            false => usize::MAX,
+        }
     }
 
     fn print(&self, text: &str) {
@@ -452,24 +460,49 @@ fn short(id: &str) -> String {
     hex.chars().take(12).collect()
 }
 
-fn ps(rows: &[PsRow]) -> String {
+/// Docker's table; where the terminal is too narrow for it, with less in it.
+fn ps(rows: &[PsRow], width: usize) -> String {
+    let published = |ports: &str| {
+        let published: Vec<&str> = ports.split(", ").filter(|port| port.contains("->")).collect();
+        published.join(", ")
+    };
+    let counted = |ports: &str| match published(ports).split_once(", ") {
+        Some((first, _)) => format!("{first}, …"),
+        None => published(ports),
+    };
+    let all = |row: &PsRow| {
+        let command = format!("\"{}\"", row.command);
+        let ports = row.ports.clone();
+        vec![command, row.status.clone(), ports]
+    };
+    let tables = [
+        table(rows, &["COMMAND", "STATUS", "PORTS"], &all),
+        table(rows, &["STATUS", "PORTS"], &|row| {
+            vec![row.status.clone(), published(&row.ports)]
+        }),
+        table(rows, &["STATUS", "PORTS"], &|row| {
+            vec![row.status.clone(), counted(&row.ports)]
+        }),
+        table(rows, &["STATUS"], &|row| vec![row.status.clone()]),
+    ];
+    let fits = |table: &&String| table.lines().all(|line| line.chars().count() <= width);
+    tables.iter().find(fits).unwrap_or(&tables[3]).clone()
+}
+
+fn table(rows: &[PsRow], middle: &[&str], cells: &dyn Fn(&PsRow) -> Vec<String>) -> String {
+    let mut header = vec!["CONTAINER ID", "IMAGE"];
+    header.extend(middle);
+    header.push("NAMES");
     let rows: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            vec![
-                short(&row.id),
-                row.image.clone(),
-                format!("\"{}\"", row.command),
-                row.status.clone(),
-                row.ports.clone(),
-                row.name.clone(),
-            ]
+            let mut line = vec![short(&row.id), row.image.clone()];
+            line.extend(cells(row));
+            line.push(row.name.clone());
+            line
         })
         .collect();
-    columns(
-        &["CONTAINER ID", "IMAGE", "COMMAND", "STATUS", "PORTS", "NAMES"],
-        &rows,
-    )
+    columns(&header, &rows)
 }
 
 fn compose_ps(rows: &[PsRow]) -> String {

@@ -14,6 +14,9 @@ use crate::model::Snapshot;
 pub enum Pace {
     /// Something waits: a check, a map, a reset.
     Eager,
+    /// A command runs and has the machine for itself; what holds meanwhile is
+    /// noted for `stable_for`.
+    Beside,
     /// The learner reads or types.
     Calm,
     /// Not at all.
@@ -24,6 +27,7 @@ impl Pace {
     fn every(self) -> Option<Duration> {
         match self {
             Pace::Eager => Some(Duration::from_millis(50)),
+            Pace::Beside => Some(Duration::from_millis(250)),
             Pace::Calm => Some(Duration::from_secs(2)),
             Pace::Rest => None,
         }

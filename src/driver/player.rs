@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::execute::Executor;
-use super::looking::look;
+use super::execute::{Ended, Executor};
+use super::looking::{Pace, Poller, look};
 use super::{Clock, Failure};
 use crate::check::{Kind, Verdict};
 use crate::lab::Lab;
@@ -143,7 +143,7 @@ impl Player<'_> {
                     true => detached(action),
                     false => action,
                 };
-                match self.executor.execute(&action).await {
+                match self.execute(&action).await {
                     Ok(ended) => report.exit = ended.code(),
                     Err(failure) => {
                         let (_, text) = failure.told(self.executor.screen.lang);
@@ -164,6 +164,22 @@ impl Player<'_> {
         }
         report.seconds = (self.clock.now() - began).as_secs_f64();
         Ok(report)
+    }
+
+    /// Carries a command out and notes what the lab is meanwhile, so that a
+    /// check that wants something to hold for a while need not begin anew.
+    async fn execute(&mut self, action: &Action) -> Result<Ended, Failure> {
+        let (lab, clock) = (self.executor.lab.clone(), self.clock);
+        let poller = Poller::start(lab, clock);
+        poller.pace(Pace::Beside);
+        let result = self.executor.execute(action).await;
+        let mut looks = poller;
+        while let Ok(look) = looks.looks.try_recv() {
+            if let Ok(snapshot) = look {
+                self.session.note(snapshot);
+            }
+        }
+        result
     }
 
     async fn look(&mut self) -> Result<(), Failure> {

@@ -114,7 +114,8 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
         _ => vec![lang],
     };
     let mut session = Session::new(courses.twins, langs, &options.lab);
-    session.resume(asking::record(&progress), progress.current.as_deref());
+    let (steps, current) = record(&progress, &session.course().id);
+    session.resume(steps, current.as_deref());
     let lab = opening::open_lab(&options, &store).await?;
     let look = tty::look(options.plain);
     let mut screen = Screen::stdout(look, session.lang());
@@ -182,6 +183,7 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
 impl Repl {
     async fn run(mut self) -> Result<End, Failure> {
         self.welcome();
+        self.offer_variants().await;
         let seen = super::looking::look(&self.executor.lab, self.clock).await;
         self.looked(seen).await;
         self.host_facts().await;

@@ -50,27 +50,55 @@ impl Screen {
 
     /// Text as it is, line ends included.
     pub fn text(&self, text: &str) {
-        self.bytes(text.as_bytes());
+        match &self.out {
+            Out::Prompt(printer) => printer.print(text),
+            Out::Stdout | Out::Stderr => self.bytes(text.as_bytes()),
+        }
     }
 
-    /// Bytes as they are: what a command in the lab prints.
+    /// Bytes as they are: what a command in the lab prints, while no prompt is
+    /// being edited.
     pub fn bytes(&self, bytes: &[u8]) {
         // A reader that went away (`| head`) is no error of ours.
         match &self.out {
-            Out::Stdout => {
+            Out::Stdout | Out::Prompt(_) => {
                 let mut out = std::io::stdout().lock();
                 let _ = out.write_all(bytes).and_then(|()| out.flush());
             }
             Out::Stderr => {
                 let _ = std::io::stderr().lock().write_all(bytes);
             }
-            Out::Prompt(printer) => printer.print(&String::from_utf8_lossy(bytes)),
+        }
+    }
+
+    /// The terminal may have another size than before.
+    pub fn measure(&mut self) {
+        if let Some(size) = terminal::tty::size() {
+            self.look.width = usize::from(size.columns);
         }
     }
 
     /// A sentence of ours.
     pub fn say(&self, tone: Tone, sentence: &str) {
         self.text(&terminal::say(tone, sentence, &self.look));
+    }
+
+    /// A sentence of ours with lines under it that are to be typed: those are
+    /// indented and never broken, so that they can be copied.
+    pub fn say_with_code(&self, tone: Tone, text: &str) {
+        let mut lines = text.lines();
+        if let Some(first) = lines.next() {
+            self.say(tone, first);
+        }
+        let code: String = lines
+            .map(|line| {
+                let line = line.trim().trim_matches('`');
+                format!("    {}\n", self.look.paint(Tone::Code, line))
+            })
+            .collect();
+        if !code.is_empty() {
+            self.text(&code);
+        }
     }
 
     /// The verdicts of a step's checks.

@@ -21,6 +21,9 @@ use crate::shell::{Exec, Lifecycle, Logs};
 
 pub use real::{RealLab, RealOptions};
 
+/// The service images that the program can make itself where none can be pulled.
+pub const MAKES: [&str; 1] = [image::service::HTTP_ECHO];
+
 /// What a lab is to be: the compose file and the images its lessons need.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {

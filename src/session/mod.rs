@@ -211,6 +211,18 @@ impl Session {
         }
     }
 
+    /// From now on the lab is a variant out of the tutorial's optional parts.
+    pub fn use_variant(&mut self, index: usize) {
+        for course in self.courses.values_mut() {
+            for lesson in &mut course.lessons {
+                if let Some((_, compose, text)) = lesson.compose_variants.get(index).cloned() {
+                    lesson.compose = Some(compose);
+                    lesson.compose_text = Some(text);
+                }
+            }
+        }
+    }
+
     /// Tells what the host has.
     pub fn host_has(&mut self, host_has: HostHas) {
         self.host_has = host_has;
@@ -482,8 +494,13 @@ impl Session {
             return Vec::new();
         };
         let was_met = self.announced;
+        let was_broken = self.broken();
         let has_something = !step.checks.is_empty() || !step.solution.is_empty();
         self.verdicts = judge_all(&step.checks, &self.timeline, &self.shape());
+        if !self.play && !was_met && self.broken().iter().any(|check| !was_broken.contains(check)) {
+            // A wrong turn that waiting does not mend is told at once.
+            return vec![Effect::Verdicts];
+        }
         if self.play || was_met || !has_something || !self.is_met() {
             return Vec::new();
         }
@@ -501,6 +518,15 @@ impl Session {
             effects.push(Effect::Save);
         }
         effects
+    }
+
+    /// The checks that can't come true by waiting.
+    fn broken(&self) -> Vec<usize> {
+        let verdicts = self.verdicts.iter().enumerate();
+        verdicts
+            .filter(|(_, verdict)| matches!(verdict, Verdict::Broken(_)))
+            .map(|(index, _)| index)
+            .collect()
     }
 
     fn has_checks(&self) -> bool {

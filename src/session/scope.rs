@@ -66,7 +66,8 @@ impl Session {
         let ip = addr
             .as_ref()
             .and_then(|addr| addr.rsplit_once(':'))
-            .map(|(ip, _)| ip.to_owned());
+            .map(|(ip, _)| ip.to_owned())
+            .or_else(|| self.first_node_address());
         BTreeMap::from([
             (
                 "WORKER_TOKEN".to_owned(),
@@ -80,6 +81,15 @@ impl Session {
             ("MANAGER_ADDR".to_owned(), addr),
             ("LAB".to_owned(), Some(self.lab.clone())),
         ])
+    }
+
+    /// Before there is a swarm its first manager will be the lab's first node,
+    /// which a tutorial may name in `--advertise-addr`.
+    fn first_node_address(&self) -> Option<String> {
+        let compose = entry::compose_of(self.course(), self.place)?;
+        let first = compose.nodes().next()?;
+        let container = self.timeline.last()?.containers.get(&first.name)?;
+        container.address.map(|address| address.to_string())
     }
 
     /// Every name that `goto` takes: full ones, and ids where they are unique.

@@ -157,7 +157,8 @@ fn header(
         let rule = look.sign("─", "-").repeat(columns);
         lines.push(Line::of(Tone::Dim, &rule));
         let room = columns.saturating_sub(place.len() + 2);
-        let mut course = Inline::of(Tone::Dim, course_line).wrap(room);
+        let tone = if title == course_line { Tone::Heading } else { Tone::Dim };
+        let mut course = Inline::of(tone, course_line).wrap(room);
         let mut first = match course.is_empty() {
             true => Line::default(),
             false => course.remove(0),
@@ -165,6 +166,10 @@ fn header(
         first.pad_to(columns - place.len()).push(Tone::Dim, &place);
         lines.push(first);
         lines.extend(course);
+    }
+    // The first step of a lesson often has the lesson's own title.
+    if title == course_line && !look.plain {
+        return lines;
     }
     let mut heading = Inline::default();
     if !look.colour {

@@ -179,3 +179,19 @@ pub fn lab_is_down(lang: Lang) -> &'static str {
         Lang::Ko => "랩이 떠 있지 않습니다. `swarmlings up`으로 시작하세요.",
     }
 }
+
+/// The prompt at the end of a full screen.
+pub fn page_prompt(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "-- Enter: more --",
+        Lang::Ko => "-- Enter: 계속 --",
+    }
+}
+
+/// Another lab of the tutorial is offered.
+pub fn offer_variant(lang: Lang, summary: &str, services: usize) -> String {
+    match lang {
+        Lang::En => format!("This tutorial also has another lab of {services} containers ({summary}). Use that one?"),
+        Lang::Ko => format!("이 글에는 컨테이너 {services}개짜리 다른 랩도 있습니다({summary}). 그 랩을 쓸까요?"),
+    }
+}

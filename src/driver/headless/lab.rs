@@ -277,10 +277,11 @@ pub async fn travel(
     }
     let name = to.name(session.course());
     let (mut progress, _) = store.load().unwrap_or_default();
+    let full = format!("{}/{name}", session.course().id);
     if !replay {
-        progress.forget(&name);
+        progress.forget(&full);
     }
-    progress.current = Some(name.clone());
+    progress.current = Some(full);
     progress.lab_up = look(&executor.lab, clock).await?.up;
     store.save(&progress).map_err(|error| {
         let text = words::progress::error(options.lang, &error).join("\n");

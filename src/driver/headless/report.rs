@@ -106,7 +106,8 @@ pub fn kept_session(options: &Options, store: &Store) -> Result<Session, Failure
         false => progress.languages.clone(),
     };
     let mut session = Session::new(embedded().twins, langs, &options.lab);
-    session.resume(record(&progress), progress.current.as_deref());
+    let (steps, current) = record(&progress, &session.course().id);
+    session.resume(steps, current.as_deref());
     Ok(session)
 }
 

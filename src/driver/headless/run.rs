@@ -172,8 +172,8 @@ pub fn plan_for(
     if let Some(compose) = &lesson.compose {
         executor.plan.compose = compose.clone();
     }
-    if let Some(text) = &lesson.compose_text {
-        compose_file::put(&executor.dir, store.folder(), text).map_err(|source| {
+    if let Some(text) = compose_file::text_of(lesson) {
+        compose_file::put(&executor.dir, store.folder(), &text).map_err(|source| {
             crate::lab::LabError::File {
                 path: executor.dir.clone(),
                 source,

@@ -10,34 +10,40 @@ use crate::terminal::Tone;
 use crate::terminal::prompt::Input;
 use crate::words;
 
-/// The session's record out of what was kept.
-pub fn record(progress: &Progress) -> BTreeMap<String, Status> {
-    progress
+/// A session's record of one course out of what was kept, where a step's name
+/// is `course/lesson/step`, and the step the learner was at.
+pub fn record(progress: &Progress, course: &str) -> (BTreeMap<String, Status>, Option<String>) {
+    let inside = |name: &str| Some(name.strip_prefix(course)?.strip_prefix('/')?.to_owned());
+    let steps = progress
         .steps
         .iter()
         .filter_map(|(name, step)| {
+            let name = inside(name)?;
             let status = match step.status? {
                 progress::Status::Done => Status::Done,
                 progress::Status::Skipped => Status::Skipped,
             };
-            Some((name.clone(), status))
+            Some((name, status))
         })
-        .collect()
+        .collect();
+    (steps, progress.current.as_deref().and_then(inside))
 }
 
 impl Repl {
     /// Asks yes or no; Enter is yes, the end of the input is no.
     pub(super) async fn yes(&mut self, question: &str) -> bool {
-        if self.options.yes {
-            return true;
-        }
+        self.options.yes || self.yes_or_no(question, true).await
+    }
+
+    /// Asks yes or no; Enter is `usual`, the end of the input is no.
+    pub(super) async fn yes_or_no(&mut self, question: &str, usual: bool) -> bool {
         self.screen.say(Tone::Text, question);
-        let prompt = "[Y/n] ";
+        let prompt = if usual { "[Y/n] " } else { "[y/N] " };
         loop {
             let answer = self.line(prompt).await;
             match answer.as_deref().map(str::trim) {
                 None => return false,
-                Some("") => return true,
+                Some("") => return usual,
                 Some(word) => match word.to_lowercase().as_str() {
                     "y" | "yes" | "네" | "예" | "ㅛ" => return true,
                     "n" | "no" | "아니요" | "아니오" | "ㅜ" => return false,
@@ -63,6 +69,11 @@ impl Repl {
         }
     }
 
+    /// `course/lesson/step`
+    pub(super) fn full_name(&self, name: &str) -> String {
+        format!("{}/{name}", self.session.course().id)
+    }
+
     /// Writes progress; that it can't be written is told once.
     pub(super) fn save(&mut self) {
         let now = SystemTime::now()
@@ -72,14 +83,16 @@ impl Repl {
             .session
             .record()
             .iter()
-            .map(|(name, status)| (name.clone(), *status))
+            .map(|(name, status)| (self.full_name(name), *status))
             .collect();
         let gone: Vec<String> = self
             .progress
             .steps
             .iter()
             .filter(|(name, step)| {
-                step.status.is_some() && !self.session.record().contains_key(*name)
+                // Steps of other courses are not this session's business.
+                let ours = name.starts_with(&self.full_name(""));
+                step.status.is_some() && ours && !names.iter().any(|(other, _)| other == *name)
             })
             .map(|(name, _)| name.clone())
             .collect();
@@ -96,7 +109,7 @@ impl Repl {
             }
         }
         let here = self.session.place().name(self.session.course());
-        self.progress.current = Some(here);
+        self.progress.current = Some(self.full_name(&here));
         self.progress.languages = self.session.langs().to_vec();
         self.progress.lab_up = self.session.timeline().last().is_some_and(|last| last.up);
         if !self.persistent {

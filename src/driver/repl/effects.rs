@@ -25,7 +25,7 @@ impl Repl {
     /// Carries one effect out; what came of it goes back as events.
     pub(super) async fn perform(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
-            Effect::Show { branches } => self.show(branches),
+            Effect::Show { branches } => return self.show(branches).await,
             Effect::Say(say) => self.say(&say),
             Effect::Verdicts => self.verdicts(),
             Effect::Hint(index) => self.hint(index),
@@ -34,7 +34,7 @@ impl Repl {
             Effect::Help(about) => self.help(about.as_deref()),
             Effect::Refused(refusal) => {
                 let text = words::refusal::refusal(self.screen.lang, &refusal);
-                self.screen.say(Tone::Warn, &text);
+                self.screen.say_with_code(Tone::Warn, &text);
             }
             Effect::Echo(line) => {
                 let prompt = self.prompt();
@@ -63,12 +63,14 @@ impl Repl {
         Vec::new()
     }
 
-    fn show(&mut self, branches: bool) {
+    async fn show(&mut self, branches: bool) -> Vec<Event> {
         self.screen.lang = self.session.lang();
-        self.executor.screen.lang = self.session.lang();
+        self.screen.measure();
+        self.executor.screen = self.screen.clone();
         self.plan_for_here();
         let place = self.session.place();
         let mesh = self.session.timeline().last().and_then(|last| last.mesh);
+        let mut page = String::new();
         for lang in self.session.langs() {
             let course = self.session.course_in(*lang);
             let (Some(lesson), Some(step)) = (place.lesson(course), place.step(course)) else {
@@ -83,15 +85,54 @@ impl Repl {
                 mesh,
                 branches,
             );
-            self.screen.text(&format!("\n{text}\n"));
+            page.push('\n');
+            page.push_str(&text);
         }
+        page.push('\n');
+        let events = self.paged(&page).await;
         let reads = self
             .session
             .step()
             .is_some_and(|step| step.checks.is_empty() && step.solution.is_empty());
-        if reads && self.session.open_quiz().is_none() {
+        if events.is_empty() && reads && self.session.open_quiz().is_none() {
             self.say(&Say::Reading);
         }
+        events
+    }
+
+    /// A page taller than the terminal stops where the terminal is full. What
+    /// is typed there instead of Enter is a line like any other.
+    async fn paged(&mut self, page: &str) -> Vec<Event> {
+        let rows = size().map_or(0, |size| usize::from(size.rows));
+        let lines: Vec<&str> = page.split_inclusive('\n').collect();
+        let whole = self.is_script() || self.screen.look.plain || rows < 8 || self.is_replaying();
+        // Two rows for the prompt; a page that is over by a line or two is not cut.
+        let fits = rows.saturating_sub(2);
+        if whole || lines.len() <= fits + 2 {
+            self.screen.text(page);
+            return Vec::new();
+        }
+        let mut rest = lines.as_slice();
+        while rest.len() > fits {
+            // A page breaks at a blank line where there is one near the end.
+            let cut = (fits * 2 / 3..fits)
+                .rev()
+                .find(|&at| rest[at].trim().is_empty())
+                .map_or(fits, |at| at + 1);
+            self.screen.text(&rest[..cut].concat());
+            rest = &rest[cut..];
+            let prompt = words::cli::page_prompt(self.screen.lang);
+            match self.line(prompt).await {
+                Some(line) if line.trim().is_empty() => {}
+                Some(line) => {
+                    let lines = crate::shell::pasted(&line);
+                    return lines.into_iter().map(Event::Line).collect();
+                }
+                None => return Vec::new(),
+            }
+        }
+        self.screen.text(&rest.concat());
+        Vec::new()
     }
 
     fn say(&self, say: &Say) {
@@ -107,7 +148,10 @@ impl Repl {
             _ => Tone::Dim,
         };
         let text = words::session::say(self.screen.lang, say);
-        self.screen.say(tone, &text);
+        match say {
+            Say::TypeNext(_) => self.screen.say_with_code(tone, &text),
+            _ => self.screen.say(tone, &text),
+        }
     }
 
     fn verdicts(&self) {
@@ -126,6 +170,7 @@ impl Repl {
             self.screen.text(&text);
         }
         let name = self.session.place().name(self.session.course());
+        let name = self.full_name(&name);
         self.progress.hinted(&name, index + 1);
         self.save();
     }
@@ -192,7 +237,7 @@ impl Repl {
         }
         // Ctrl-C pressed before this command is not meant for it.
         self.forget_interrupts();
-        self.poller.pace(Pace::Eager);
+        self.poller.pace(Pace::Beside);
         let result = self.executor.execute(&action).await;
         if up && let Some(task) = self.preparing.take() {
             // `up` has waited for it, or was interrupted.

@@ -24,6 +24,23 @@ impl Repl {
         self.screen.text("\n");
     }
 
+    /// A tutorial with another lab in an optional part: which one is to be used?
+    pub(super) async fn offer_variants(&mut self) {
+        let lesson = self.session.lesson();
+        let variants = lesson.map_or(Vec::new(), |lesson| lesson.compose_variants.clone());
+        if self.is_script() || self.options.yes {
+            return;
+        }
+        for (index, (summary, compose, _)) in variants.iter().enumerate() {
+            let question =
+                words::cli::offer_variant(self.screen.lang, summary, compose.services.len());
+            if self.yes_or_no(&question, false).await {
+                self.session.use_variant(index);
+                return;
+            }
+        }
+    }
+
     /// Names what is not as progress says; `true` where progress should be
     /// written anew.
     pub(super) fn compare_with_progress(&mut self) -> bool {
@@ -65,10 +82,10 @@ impl Repl {
             self.executor.plan.compose = compose.clone();
         }
         self.executor.plan.images = entry::images(course);
-        let Some(text) = &lesson.compose_text else {
+        let Some(text) = compose_file::text_of(lesson) else {
             return;
         };
-        match compose_file::put(&self.executor.dir, self.store.folder(), text) {
+        match compose_file::put(&self.executor.dir, self.store.folder(), &text) {
             Ok(Copied::SetAside(path)) => {
                 let text = words::cli::set_aside(self.screen.lang, &path);
                 self.screen.say(Tone::Dim, &text);

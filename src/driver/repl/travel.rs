@@ -100,6 +100,10 @@ impl Repl {
         Ok(())
     }
 
+    pub(super) fn is_replaying(&self) -> bool {
+        self.queue_replay
+    }
+
     /// `replay`, once there.
     pub(super) async fn replay_if_wanted(&mut self) {
         if std::mem::take(&mut self.queue_replay) {

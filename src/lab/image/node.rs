@@ -35,10 +35,12 @@ const NEEDED: [&str; 13] = [
 ];
 
 /// What a learner may type in a node, as far as this machine has it.
-const WELCOME: [&str; 55] = [
+const WELCOME: [&str; 58] = [
+    "awk",
     "base64",
     "basename",
     "bash",
+    "clear",
     "cp",
     "curl",
     "cut",
@@ -77,6 +79,7 @@ const WELCOME: [&str; 55] = [
     "sort",
     "ss",
     "stat",
+    "stty",
     "tail",
     "tar",
     "tee",
@@ -389,7 +392,6 @@ fn resolver(libraries: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
 fn config(shell: Shell) -> Config {
     let mut env = vec![
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin".to_owned(),
-        "DOCKER_SERVICE_PREFER_OFFLINE_IMAGE=1".to_owned(),
     ];
     if shell == Shell::Bash {
         env.push(r"PS1=\h:\w\$ ".to_owned());

@@ -454,7 +454,7 @@ impl RealLab {
                 .get_or_insert_with(Vec::new)
                 .push(binding);
         }
-        let mut env: Vec<String> = service
+        let env: Vec<String> = service
             .environment
             .iter()
             .map(|(key, value)| format!("{key}={value}"))
@@ -467,7 +467,6 @@ impl RealLab {
             ..HostConfig::default()
         };
         let (entrypoint, cmd, user) = if is_node {
-            env.push("DOCKER_SERVICE_PREFER_OFFLINE_IMAGE=1".to_owned());
             if self.options.privileged {
                 host.privileged = Some(true);
             } else {
