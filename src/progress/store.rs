@@ -174,6 +174,7 @@ mod tests {
         let folders = Folders {
             config: home.path().join("config/swarmlings"),
             state: home.path().join("state/swarmlings"),
+            cache: home.path().join("cache/swarmlings"),
         };
         let store = Store::within(folders, "swarm").unwrap();
         (home, store)
@@ -306,6 +307,7 @@ mod tests {
         let below_a_file = Folders {
             config: home.path().join("file/config"),
             state: home.path().join("file/state"),
+            cache: home.path().join("file/cache"),
         };
         let store = Store::within(below_a_file, "swarm").unwrap();
         let error = store.save(&some()).unwrap_err();

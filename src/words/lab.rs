@@ -53,7 +53,13 @@ pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
 /// News that is worth a line of its own; `None` for what the live picture shows.
 pub fn news(lang: Lang, news: &News) -> Option<String> {
     Some(match (lang, news) {
-        (_, News::Container { .. } | News::Pulling { .. } | News::Assembling) => return None,
+        (
+            _,
+            News::Container { .. }
+            | News::Pulling { .. }
+            | News::Copying { .. }
+            | News::Assembling,
+        ) => return None,
         (Lang::En, News::PortMoved { name, from, to: Some(to) }) => {
             format!("Port {from} of this host is taken, so {name}'s is published at 127.0.0.1:{to} instead.")
         }
@@ -118,6 +124,12 @@ pub fn images_doing(lang: Lang, news: &News) -> Option<String> {
         (Lang::Ko, News::Pulling { image, done, total }) => {
             format!("{image} 내려받는 중: {} / {} MB", done / 1_000_000, total / 1_000_000)
         }
+        (Lang::En, News::Copying { image, done, total }) => {
+            format!("{image}: {} of about {} MB", done / 1_000_000, total / 1_000_000)
+        }
+        (Lang::Ko, News::Copying { image, done, total }) => {
+            format!("{image}: {} / 약 {} MB", done / 1_000_000, total / 1_000_000)
+        }
         _ => return None,
     })
 }
@@ -146,6 +158,7 @@ fn english(error: &LabError) -> String {
         LabError::File { path, source } => format!("{}: {source}.", path.display()),
         LabError::TagTaken(tag) => format!("The image tag `{tag}` exists on this host and is not this lab's, so it was left alone. Use another tag."),
         LabError::NoLabImage(image) => format!("There is no image `{image}` in the lab. `docker images` shows those that there are; `docker tag` gives one a new name."),
+        LabError::Bundle { path, fault } => super::bundle::fault(Lang::En, path, fault),
         LabError::NoRegistry => "This lab has no registry. The lesson on the registry has one.".into(),
     }
 }
@@ -166,6 +179,7 @@ fn korean(error: &LabError) -> String {
         LabError::File { path, source } => format!("{}: {source}.", path.display()),
         LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 랩의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
         LabError::NoLabImage(image) => format!("랩에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
+        LabError::Bundle { path, fault } => super::bundle::fault(Lang::Ko, path, fault),
         LabError::NoRegistry => "이 랩에는 레지스트리가 없습니다. 레지스트리 레슨에서 다룹니다.".into(),
     }
 }
