@@ -255,6 +255,8 @@ pub enum LabError {
         node: String,
         /// The last lines of its log.
         log: String,
+        /// What of the outer engine is the likely cause.
+        cause: Option<find::Trouble>,
     },
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]

@@ -4,6 +4,7 @@
 //! step's checks are met, and what comes next. The driver feeds it events and
 //! carries its effects out.
 
+mod drift;
 pub mod entry;
 mod faults;
 pub mod place;

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use futures_util::future::{join_all, try_join_all};
 use sha2::{Digest, Sha256};
 
+use super::super::find::Trouble;
 use super::super::{LabError, Needs, News, Phase, Plan, Removed, Tell};
 use super::observe::label_of;
 use super::subnet::{self, Net};
@@ -464,6 +465,8 @@ impl RealLab {
             network_mode: Some(self.network_name()),
             binds: Some(self.binds(service)),
             security_opt: Some(vec!["label=disable".to_owned()]),
+            // Where the engine maps users, a node still needs root's own rights.
+            userns_mode: is_node.then(|| "host".to_owned()),
             ..HostConfig::default()
         };
         let (entrypoint, cmd, user) = if is_node {
@@ -615,9 +618,21 @@ impl RealLab {
                 return Err(LabError::NotUp {
                     node: name.to_owned(),
                     log: self.log_tail(id).await,
+                    cause: self.cannot_run_nodes().await,
                 });
             }
         }
+    }
+
+    /// Whether the engine is of a kind that often can't run nodes. Asked only
+    /// after one did not come up: some can.
+    async fn cannot_run_nodes(&self) -> Option<Trouble> {
+        let security = self.docker.info().await.ok()?.security_options?;
+        let says = |name: &str| security.iter().any(|option| option.contains(name));
+        if says("rootless") {
+            return Some(Trouble::Rootless);
+        }
+        says("userns").then_some(Trouble::UserNamespaces)
     }
 
     async fn log_tail(&self, id: &str) -> String {
