@@ -178,7 +178,7 @@ fn korean(error: &LabError) -> String {
         LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요."),
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::Ko, cause, log),
         LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요합니다."),
-        LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. `docker start {name}`으로 시작하고, 없는 것은 `docker compose up -d`로 만듭니다.", with(&format!("`{name}`"), Particle::Topic)),
+        LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하고, 없는 것은 `docker compose up -d`로 만듭니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
         LabError::File { path, source } => format!("{}: {source}.", path.display()),
         LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 랩의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
         LabError::NoLabImage(image) => format!("랩에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),

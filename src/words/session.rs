@@ -124,17 +124,20 @@ fn korean(say: &Say) -> String {
         Say::Bye { lab_up: false } => "진행 상황을 저장했습니다. `swarmlings`로 여기로 돌아올 수 있습니다.".into(),
         Say::NewLesson(title) => format!("다음 레슨: {title}"),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => format!(
-            "{} 일시 정지되었습니다. `docker unpause {name}`으로 다시 움직이고, `repair`로 랩을 고칠 수 있습니다.",
-            with(&format!("`{name}`"), Particle::Subject)
+            "{} 일시 정지되었습니다. {} 다시 움직이고, `repair`로 랩을 고칠 수 있습니다.",
+            with(&format!("`{name}`"), Particle::Subject),
+            with(&format!("`docker unpause {name}`"), Particle::Direction)
         ),
         Say::Lost(Lost::Container { name, state: ContainerState::Exited(code) }) => format!(
-            "`{name}` 컨테이너가 멈췄습니다(종료 코드 {code}). `docker start {name}`으로 시작하고, `repair`로 랩을 고칠 수 있습니다."
+            "`{name}` 컨테이너가 멈췄습니다(종료 코드 {code}). {} 시작하고, `repair`로 랩을 고칠 수 있습니다.",
+            with(&format!("`docker start {name}`"), Particle::Direction)
         ),
         Say::Lost(Lost::Container { name, .. }) => format!(
             "`{name}` 컨테이너가 삭제되었습니다. `repair`는 새 노드를 만들며 swarm에 다시 참여시켜야 합니다. `reset`은 랩을 이 단계에 맞게 다시 만듭니다."
         ),
         Say::Lost(Lost::Engine { name }) => format!(
-            "`{name}`의 엔진이 더 이상 응답하지 않습니다. `docker restart {name}`으로 다시 시작하고, `repair`로 랩을 고칠 수 있습니다."
+            "`{name}`의 엔진이 더 이상 응답하지 않습니다. {} 다시 시작하고, `repair`로 랩을 고칠 수 있습니다.",
+            with(&format!("`docker restart {name}`"), Particle::Direction)
         ),
     }
 }

@@ -123,7 +123,10 @@ impl Repl {
             rest = &rest[cut..];
             let prompt = words::cli::page_prompt(self.screen.lang);
             match self.line(prompt).await {
-                Some(line) if line.trim().is_empty() => {}
+                Some(line) if line.trim().is_empty() => {
+                    // The page goes on where the prompt stood.
+                    self.screen.bytes(b"\x1b[1A\x1b[2K");
+                }
                 Some(line) => {
                     let lines = crate::shell::pasted(&line);
                     return lines.into_iter().map(Event::Line).collect();

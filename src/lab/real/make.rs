@@ -171,13 +171,20 @@ impl RealLab {
             source,
         })?;
         self.lock().compose = plan.compose.clone();
+        // What is told of a new lab is no news of one that is there.
+        let there = self.summaries().await?.len();
+        let silent = no_one();
+        let once = match there < plan.compose.services.len() {
+            true => tell,
+            false => &silent,
+        };
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
         let (images, net) = (images?, net?);
         self.remove_strangers(plan, tell).await?;
         if plan.compose.services.iter().any(|s| s.privileged) && !self.options.privileged {
-            let _ = tell.send(News::PrivilegedNarrowed);
+            let _ = once.send(News::PrivilegedNarrowed);
         }
-        let preload = self.preload_set(plan, tell).await?;
+        let preload = self.preload_set(plan, once).await?;
         let making = plan.compose.services.iter().enumerate().map(|(n, service)| {
             let image = images.get(&service.name).cloned().unwrap_or_default();
             let address = net.host(FIRST_ADDRESS + u8::try_from(n).unwrap_or(200));
