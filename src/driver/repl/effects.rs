@@ -227,7 +227,8 @@ impl Repl {
             Some(topic) => words::help::help(lang, topic)
                 .unwrap_or_else(|| words::help::overview(lang)),
         };
-        self.screen.text(&(text.trim_end().to_owned() + "\n"));
+        self.screen
+            .text(&terminal::two_columns(text.trim_end(), &self.screen.look));
     }
 
     /// A lab command of the learner's.
