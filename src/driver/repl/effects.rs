@@ -391,7 +391,7 @@ impl Repl {
             _ => None,
         };
         let rows = size().map(|size| size.rows);
-        let mut region = Live::new(std::io::stdout(), &self.screen.look, rows);
+        let mut region = Live::new(self.screen.clone(), &self.screen.look, rows);
         let deadline = self.clock.now() + SETTLES_WITHIN;
         if raw.is_some() {
             let text = words::cli::leave_map(self.screen.lang);
