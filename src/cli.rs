@@ -228,6 +228,9 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
             let store = store()?;
             let look = tty::look(options.plain);
             let courses = open_file(&file, lang, &look)?;
+            if !courses.problems.is_empty() {
+                eprint!("{}", crate::lesson::report_lines(&courses.problems, lang));
+            }
             repl::run(options, courses, store).await
         }
         Some(Command::List { json }) => headless::list(&options, &store()?, json),

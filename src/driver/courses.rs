@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::{End, Failure};
-use crate::lesson::{self, Course, Problem};
+use crate::lesson::{self, Course, Lesson, Problem};
+use crate::model::compose::with_tag;
+use crate::shell::{Action, Refusal, Scope, docker, understand};
 use crate::terminal::Look;
 use crate::words::Lang;
 
@@ -74,7 +76,10 @@ pub fn open_file(path: &Path, lang: Lang, look: &Look) -> Result<Courses, Failur
         let report = lesson::report(&read.problems, &[(name.as_str(), text.as_str())], lang, look.colour, look.columns());
         return Err(Failure::Told(End::Usage, report));
     }
-    let lesson = read.lesson.unwrap_or_default();
+    let mut lesson = read.lesson.unwrap_or_default();
+    if !lesson.annotated {
+        lesson.images = images_of_commands(&lesson);
+    }
     let course = Course {
         id: lesson.id.clone(),
         title: lesson.title.clone(),
@@ -85,6 +90,65 @@ pub fn open_file(path: &Path, lang: Lang, look: &Look) -> Result<Courses, Failur
         twins: vec![(lang, course)],
         problems: read.problems,
     })
+}
+
+/// A tutorial names no images: those that its commands run in nodes. A name
+/// that is nearly that of an image the program can make is taken for it.
+fn images_of_commands(lesson: &Lesson) -> Vec<String> {
+    let variables = lesson::VARIABLES
+        .iter()
+        .map(|name| ((*name).to_owned(), Some("x".to_owned())));
+    let scope = Scope {
+        nodes: lesson
+            .compose
+            .iter()
+            .flat_map(|compose| compose.nodes())
+            .map(|node| node.name.clone())
+            .collect(),
+        images: crate::lab::MAKES.map(with_tag).to_vec(),
+        variables: variables.collect(),
+        ..Scope::default()
+    };
+    let mut images: Vec<String> = Vec::new();
+    let commands = lesson.steps.iter().flat_map(|step| &step.solution);
+    for command in commands {
+        let found: Vec<String> = match understand(&command.text, &scope) {
+            Err(Refusal::NearImage { similar, .. }) => vec![similar],
+            Ok(Action::Exec(exec)) => images_of(&exec.argv),
+            _ => Vec::new(),
+        };
+        for image in found {
+            if !images.contains(&image) {
+                images.push(image);
+            }
+        }
+    }
+    images
+}
+
+/// The images that a docker command makes containers of.
+fn images_of(argv: &[String]) -> Vec<String> {
+    let Ok(parsed) = docker::parse(argv) else {
+        return Vec::new();
+    };
+    let makes_containers = [
+        ["service", "create"].as_slice(),
+        &["run"],
+        &["container", "run"],
+    ];
+    let mut images = Vec::new();
+    if makes_containers.contains(&parsed.path.as_slice()) {
+        let positionals = parsed.positionals.iter().enumerate();
+        images.extend(
+            positionals
+                .filter(|(index, _)| parsed.kind(*index) == Some(&docker::Kind::Image))
+                .map(|(_, image)| with_tag(image)),
+        );
+    }
+    if let Some(image) = parsed.value("image") {
+        images.push(with_tag(image));
+    }
+    images
 }
 
 #[cfg(test)]

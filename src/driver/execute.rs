@@ -117,11 +117,7 @@ impl Executor {
             }
             match output {
                 Output::Out(bytes) => self.screen.bytes(&bytes),
-                // What a command writes to standard error stays apart in a pipe.
-                Output::Err(bytes) if self.terminal => self.screen.bytes(&bytes),
-                Output::Err(bytes) => {
-                    let _ = std::io::stderr().lock().write_all(&bytes);
-                }
+                Output::Err(bytes) => self.screen.error_bytes(&bytes),
             }
         }
     }

@@ -23,6 +23,9 @@ pub use real::{
     Loaded, OldImage, RealLab, RealOptions, Relic, RelicKind, Saved, Stock, Stocked, Survey,
 };
 
+/// The service images that the program can make itself where none can be pulled.
+pub const MAKES: [&str; 1] = [image::service::HTTP_ECHO];
+
 /// What a lab is to be: the compose file and the images its lessons need.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
@@ -254,6 +257,8 @@ pub enum LabError {
         node: String,
         /// The last lines of its log.
         log: String,
+        /// What of the outer engine is the likely cause.
+        cause: Option<find::Trouble>,
     },
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]

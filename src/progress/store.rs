@@ -100,6 +100,24 @@ impl Store {
         self.folder.join("lab")
     }
 
+    /// Removes what was kept of the lab itself; what the learner did (progress,
+    /// history) stays. Where there is none of that, the lab's folder goes too.
+    pub fn remove_lab_files(&self) -> std::io::Result<()> {
+        let gone = |result: std::io::Result<()>| match result {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        };
+        gone(std::fs::remove_dir_all(self.lab_dir()))?;
+        for name in ["lab.json", "compose.written.yaml"] {
+            gone(std::fs::remove_file(self.folder.join(name)))?;
+        }
+        let learner = [self.progress_file(), self.history()];
+        if learner.iter().any(|file| file.exists()) {
+            return Ok(());
+        }
+        gone(std::fs::remove_dir_all(&self.folder))
+    }
+
     /// Where images that the program makes are kept, for all labs.
     pub fn cache(&self) -> PathBuf {
         self.folders.cache.clone()

@@ -34,7 +34,7 @@ impl Repl {
             Effect::Help(about) => self.help(about.as_deref()),
             Effect::Refused(refusal) => {
                 let text = words::refusal::refusal(self.screen.lang, &refusal);
-                self.screen.say(Tone::Warn, &text);
+                self.screen.say_with_code(Tone::Warn, &text);
             }
             Effect::Echo(line) => {
                 let prompt = self.prompt();
@@ -123,7 +123,10 @@ impl Repl {
             rest = &rest[cut..];
             let prompt = words::cli::page_prompt(self.screen.lang);
             match self.line(prompt).await {
-                Some(line) if line.trim().is_empty() => {}
+                Some(line) if line.trim().is_empty() => {
+                    // The page goes on where the prompt stood.
+                    self.screen.bytes(b"\x1b[1A\x1b[2K");
+                }
                 Some(line) => {
                     let lines = crate::shell::pasted(&line);
                     return lines.into_iter().map(Event::Line).collect();
@@ -142,13 +145,17 @@ impl Repl {
             | Say::LabNotUp
             | Say::Wrong(_)
             | Say::CommandFailed(_)
+            | Say::Lost(_)
             | Say::LessonNeeds(_) => Tone::Warn,
             Say::NewLesson(_) => Tone::Heading,
             Say::TypeNext(_) | Say::Mended(_) => Tone::Text,
             _ => Tone::Dim,
         };
         let text = words::session::say(self.screen.lang, say);
-        self.screen.say(tone, &text);
+        match say {
+            Say::TypeNext(_) => self.screen.say_with_code(tone, &text),
+            _ => self.screen.say(tone, &text),
+        }
     }
 
     fn verdicts(&self) {
@@ -220,7 +227,8 @@ impl Repl {
             Some(topic) => words::help::help(lang, topic)
                 .unwrap_or_else(|| words::help::overview(lang)),
         };
-        self.screen.text(&(text.trim_end().to_owned() + "\n"));
+        self.screen
+            .text(&terminal::two_columns(text.trim_end(), &self.screen.look));
     }
 
     /// A lab command of the learner's.
@@ -383,7 +391,7 @@ impl Repl {
             _ => None,
         };
         let rows = size().map(|size| size.rows);
-        let mut region = Live::new(std::io::stdout(), &self.screen.look, rows);
+        let mut region = Live::new(self.screen.clone(), &self.screen.look, rows);
         let deadline = self.clock.now() + SETTLES_WITHIN;
         if raw.is_some() {
             let text = words::cli::leave_map(self.screen.lang);

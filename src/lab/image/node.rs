@@ -35,10 +35,12 @@ const NEEDED: [&str; 13] = [
 ];
 
 /// What a learner may type in a node, as far as this machine has it.
-const WELCOME: [&str; 55] = [
+const WELCOME: [&str; 58] = [
+    "awk",
     "base64",
     "basename",
     "bash",
+    "clear",
     "cp",
     "curl",
     "cut",
@@ -77,6 +79,7 @@ const WELCOME: [&str; 55] = [
     "sort",
     "ss",
     "stat",
+    "stty",
     "tail",
     "tar",
     "tee",

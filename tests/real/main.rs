@@ -1,0 +1,66 @@
+//! The program on real engines: a headless course, a learner at a terminal, and
+//! what goes wrong. Where no Docker Engine answers each test is ignored with the
+//! reason, except with CI=true, where that is a failure.
+//!
+//! Not a `#[test]` harness of its own making: libtest-mimic takes the usual
+//! arguments (`cargo test --test real typed`), can ignore at run time, and runs
+//! no more than two labs at once.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod course;
+mod docker;
+mod place;
+mod terminal;
+mod typed;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use docker::{Things, no_engine};
+
+/// Labs at a time: each is four engines, and the machine may have two cores.
+const LABS: usize = 2;
+
+/// A test: its name and what it does. It fails by panicking.
+type Test = (&'static str, fn());
+
+const TESTS: &[Test] = &[
+    ("typed::the_tutorial_from_the_first_prompt_to_the_end", typed::tutorial),
+    ("course::headless_all_steps_are_met", course::headless),
+];
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = arguments.test_threads.or(Some(LABS));
+    let missing = no_engine();
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    let before = missing.is_none().then(Things::now);
+    let trials = TESTS
+        .iter()
+        .map(|(name, test)| {
+            let missing = missing.clone();
+            Trial::ignorable_test(*name, move || match missing {
+                Some(why) if ci => Err(Failed::from(why)),
+                Some(why) => Ok(Completion::ignored_with(why)),
+                None => {
+                    test();
+                    Ok(Completion::Completed)
+                }
+            })
+        })
+        .collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    place::remove_folders();
+    if let Some(before) = before {
+        before.remove_new_images();
+        let left = before.left_behind();
+        // Elsewhere others may be at work on the same engine.
+        if ci && !left.is_empty() {
+            eprintln!("left behind on the engine: {left:#?}");
+            return ExitCode::FAILURE;
+        }
+    }
+    conclusion.exit_code()
+}
