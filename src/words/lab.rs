@@ -212,11 +212,28 @@ fn engine_cure(lang: Lang, message: &str) -> &'static str {
     let full = message.contains("no space left");
     match (lang, full) {
         (Lang::En, true) => {
-            " The disk is full: `docker system df` shows what Docker uses, `docker system prune` frees some."
+            " The disk is full: `docker system df` shows what Docker uses; `docker builder prune` and `docker image prune` free some."
         }
         (Lang::Ko, true) => {
-            " 디스크가 가득 찼습니다. `docker system df`로 사용량을 보고 `docker system prune`으로 비울 수 있습니다."
+            " 디스크가 가득 찼습니다. `docker system df`로 사용량을 보고 `docker builder prune`과 `docker image prune`으로 비울 수 있습니다."
         }
         (_, false) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_what_frees_it() {
+        let full = LabError::Engine {
+            doing: "load node.tar".into(),
+            message: "write /usr/bin/dockerd: no space left on device".into(),
+            status: Some(500),
+        };
+        for lang in [Lang::En, Lang::Ko] {
+            assert!(error(lang, &full).contains("`docker builder prune`"));
+        }
     }
 }
