@@ -325,6 +325,14 @@ impl Lab {
         }
     }
 
+    /// Services, networks, secrets, configs and containers in the nodes are
+    /// removed; the swarm's members stay as they are.
+    pub async fn clear(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.clear().await,
+        }
+    }
+
     /// Looks at everything once.
     pub async fn observe(&self) -> Result<Snapshot, LabError> {
         match self {

@@ -11,6 +11,7 @@ pub mod place;
 mod quiz;
 mod say;
 mod scope;
+mod travel;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -98,6 +99,8 @@ pub enum Effect {
         path: Vec<Place>,
         /// Type the step's solution when there (`replay`).
         replay: bool,
+        /// The containers and the swarm's members stay; services are made anew.
+        in_place: bool,
     },
     /// Ask yes or no; the answer comes as `Event::Answer`.
     Ask(Question),
@@ -537,7 +540,8 @@ impl Session {
         self.step().is_some_and(|step| !step.checks.is_empty())
     }
 
-    fn shape(&self) -> LabShape {
+    /// The containers of the lab at this step.
+    pub fn shape(&self) -> LabShape {
         let compose = entry::compose_of(self.course(), self.place);
         let names = |node: bool| {
             compose

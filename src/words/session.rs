@@ -61,6 +61,7 @@ fn english(say: &Say) -> String {
         Say::Bye { lab_up: true } => "Progress is saved and the lab keeps running. `swarmlings` takes you back here, `swarmlings down` removes the lab.".into(),
         Say::Bye { lab_up: false } => "Progress is saved. `swarmlings` takes you back here.".into(),
         Say::NewLesson(title) => format!("Next lesson: {title}"),
+        Say::Will { step, in_place, removes, nodes } => will(Lang::En, step, *in_place, removes, *nodes),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => {
             format!("`{name}` was paused. `docker unpause {name}` lets it go on; `repair` mends the lab.")
         }
@@ -123,6 +124,7 @@ fn korean(say: &Say) -> String {
         Say::Bye { lab_up: true } => "진행 상황을 저장했고 랩은 계속 실행됩니다. `swarmlings`로 여기로 돌아오고, `swarmlings down`으로 랩을 지웁니다.".into(),
         Say::Bye { lab_up: false } => "진행 상황을 저장했습니다. `swarmlings`로 여기로 돌아올 수 있습니다.".into(),
         Say::NewLesson(title) => format!("다음 레슨: {title}"),
+        Say::Will { step, in_place, removes, nodes } => will(Lang::Ko, step, *in_place, removes, *nodes),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => format!(
             "{} 일시 정지되었습니다. {} 다시 움직이고, `repair`로 랩을 고칠 수 있습니다.",
             with(&format!("`{name}`"), Particle::Subject),
@@ -149,26 +151,47 @@ fn quoted(names: &[String]) -> String {
 
 /// A question that wants yes or no, without the `[Y/n]`.
 pub fn question(lang: Lang, question: &Question) -> String {
-    let Question::Rebuild {
-        step,
-        commands,
-        loses_lab,
-    } = question;
-    match (lang, loses_lab) {
-        (Lang::En, true) => format!(
-            "To go to `{step}` the lab is made anew (what you made in it is lost) and {commands} commands are run for you. Go on?"
+    let Question::Lose { step, things } = question;
+    match lang {
+        Lang::En => format!(
+            "Going to `{step}` removes what you made yourself: {}. Go on?",
+            quoted(things)
         ),
-        (Lang::En, false) => {
-            format!("To go to `{step}` a lab is made and {commands} commands are run for you. Go on?")
-        }
-        (Lang::Ko, true) => format!(
-            "{} 가려면 랩을 새로 만들고(랩에서 만든 것은 사라집니다) 명령 {commands}개를 대신 실행합니다. 계속할까요?",
-            with(&format!("`{step}`"), Particle::Direction)
+        Lang::Ko => format!(
+            "{} 가면 직접 만든 것이 사라집니다: {}. 계속할까요?",
+            with(&format!("`{step}`"), Particle::Direction),
+            quoted(things)
         ),
-        (Lang::Ko, false) => format!(
-            "{} 가려면 랩을 만들고 명령 {commands}개를 대신 실행합니다. 계속할까요?",
-            with(&format!("`{step}`"), Particle::Direction)
-        ),
+    }
+}
+
+/// What going to a step will change.
+fn will(lang: Lang, step: &str, in_place: bool, removes: &[String], nodes: usize) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let en = lang == Lang::En;
+    if !removes.is_empty() && (in_place || nodes == 0) {
+        parts.push(if en {
+            format!("removes {}", quoted(removes))
+        } else {
+            format!("{} 삭제", quoted(removes))
+        });
+    }
+    if !in_place && nodes > 0 {
+        parts.push(if en {
+            format!("makes {nodes} fresh containers")
+        } else {
+            format!("컨테이너 {nodes}개를 새로 만들기")
+        });
+    }
+    parts.push(if en {
+        "does what the steps before it do".to_owned()
+    } else {
+        "앞 단계의 작업을 그대로 실행하기".to_owned()
+    });
+    if en {
+        format!("To `{step}`: {}.", parts.join(", "))
+    } else {
+        format!("`{step}` 단계로 이동합니다: {}.", parts.join(", "))
     }
 }
 

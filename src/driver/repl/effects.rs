@@ -45,7 +45,12 @@ impl Repl {
             Effect::Cleanup(place) => self.cleanup(place).await,
             Effect::Map { until_settled } => self.map(until_settled).await,
             Effect::Await(within) => self.wait_for_checks(within).await,
-            Effect::Travel { to, path, replay } => return self.travel(to, path, replay).await,
+            Effect::Travel {
+                to,
+                path,
+                replay,
+                in_place,
+            } => return self.travel(to, path, replay, in_place).await,
             Effect::Ask(question) => {
                 let text = words::session::question(self.screen.lang, &question);
                 let yes = self.yes(&text).await;
