@@ -244,6 +244,10 @@ impl Executor {
         while let Ok(item) = news.try_recv() {
             board.note(item);
         }
+        if matches!(result, Some(Ok(()))) {
+            // What was on its way has arrived.
+            board.images = None;
+        }
         if let Some(mut region) = region {
             let _ = region.draw(&board.lines(&self.screen));
             let _ = region.finish();

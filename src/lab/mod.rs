@@ -19,7 +19,9 @@ use crate::check::Via;
 use crate::model::{Compose, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
-pub use real::{Loaded, RealLab, RealOptions, Saved, Stock, Stocked};
+pub use real::{
+    Loaded, OldImage, RealLab, RealOptions, Relic, RelicKind, Saved, Stock, Stocked, Survey,
+};
 
 /// The service images that the program can make itself where none can be pulled.
 pub const MAKES: [&str; 1] = [image::service::HTTP_ECHO];

@@ -65,6 +65,36 @@ pub fn hint(markdown: &str, (number, total): (usize, usize), look: &Look, lang: 
     paint_all(&lines, look)
 }
 
+/// An item of a list: a sign, sentences below each other, and commands to be
+/// copied, each line with its line end. Commands are not wrapped.
+pub fn listed(
+    (sign, tone): (&str, Tone),
+    sentences: &[String],
+    commands: &[String],
+    look: &Look,
+) -> String {
+    let mut lead = Line::default();
+    lead.push(tone, sign);
+    lead.push(Tone::Text, " ");
+    let indent = Line::default().pad_to(lead.width()).clone();
+    let mut lines = Vec::new();
+    for (number, text) in sentences.iter().enumerate() {
+        let lead = if number == 0 { &lead } else { &indent };
+        lines.extend(hanging(
+            lead,
+            &indent,
+            &sentence(Tone::Text, text, look),
+            look.measure(),
+        ));
+    }
+    let mut out = paint_all(&lines, look);
+    for command in commands {
+        let command = look.paint(Tone::Command, command);
+        out.push_str(&format!("{}    {command}\n", " ".repeat(indent.width())));
+    }
+    out
+}
+
 /// What each check says, each line with its line end.
 pub fn verdicts(judged: &[Judged<'_>], look: &Look) -> String {
     let mut lines = Vec::new();

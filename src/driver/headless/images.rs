@@ -68,7 +68,7 @@ pub async fn save(options: &Options, store: &Store, file: &Path) -> Result<End, 
     let screen = Screen::stdout(tty::look(options.plain), options.lang);
     let plan = plan();
     let (result, of_work) = (RefCell::new(None), Arc::clone(&lab));
-    let ended = told(options, store, &lab)
+    let ended = told(store, &lab, &screen)
         .with_news(|tell| async {
             let saved = of_work.save_images(&plan, file, &{ tell }).await?;
             *result.borrow_mut() = Some(saved);
@@ -90,7 +90,7 @@ pub async fn load(options: &Options, store: &Store, file: &Path) -> Result<End, 
     let lab = opening::open_real(options, store).await?;
     let screen = Screen::stdout(tty::look(options.plain), options.lang);
     let (result, of_work) = (RefCell::new(None), Arc::clone(&lab));
-    let ended = told(options, store, &lab)
+    let ended = told(store, &lab, &screen)
         .with_news(|tell| async {
             let loaded = of_work.load_images(file, &{ tell }).await?;
             *result.borrow_mut() = Some(loaded);
@@ -114,13 +114,13 @@ pub async fn load(options: &Options, store: &Store, file: &Path) -> Result<End, 
 }
 
 /// What shows news; progress goes to where messages go.
-fn told(options: &Options, store: &Store, lab: &Arc<RealLab>) -> Executor {
+pub fn told(store: &Store, lab: &Arc<RealLab>, screen: &Screen) -> Executor {
     Executor {
         lab: Lab::Real(Arc::clone(lab)),
         dir: store.lab_dir(),
         plan: Plan::default(),
         terminal: tty::is_interactive(),
-        screen: Screen::stdout(tty::look(options.plain), options.lang),
+        screen: screen.clone(),
         quiet: false,
         background: None,
     }

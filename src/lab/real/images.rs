@@ -169,7 +169,7 @@ impl RealLab {
 
     /// The name of an image of ours on the outer engine. A node image carries
     /// the engine's version, of whose binaries it is made.
-    async fn own_name(&self, made: Made, reference: &str) -> Result<String, LabError> {
+    pub(super) async fn own_name(&self, made: Made, reference: &str) -> Result<String, LabError> {
         let ours = env!("CARGO_PKG_VERSION");
         Ok(match made {
             Made::Node => {

@@ -180,14 +180,14 @@ impl RealLab {
         };
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
         let (images, net) = (images?, net?);
-        self.remove_strangers(plan, tell).await?;
+        self.remove_strangers(plan, &images, net, tell).await?;
         if plan.compose.services.iter().any(|s| s.privileged) && !self.options.privileged {
             let _ = once.send(News::PrivilegedNarrowed);
         }
         let preload = self.preload_set(plan, once).await?;
         let making = plan.compose.services.iter().enumerate().map(|(n, service)| {
             let image = images.get(&service.name).cloned().unwrap_or_default();
-            let address = net.host(FIRST_ADDRESS + u8::try_from(n).unwrap_or(200));
+            let address = address_of(net, n);
             let preload = &preload;
             async move {
                 let id = self
@@ -207,16 +207,31 @@ impl RealLab {
     }
 
     /// Containers of this lab that the plan does not have are removed, as
-    /// `docker compose up --remove-orphans` would.
-    async fn remove_strangers(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
-        for summary in self.summaries().await? {
-            let name = label_of(&summary, label::NODE).unwrap_or_default();
-            if plan.compose.service(&name).is_none() {
-                self.remove_one(&summary.id.unwrap_or_default(), &name, tell)
-                    .await?;
-            }
-        }
-        Ok(())
+    /// `docker compose up --remove-orphans` would, and those that it has
+    /// otherwise: one that is made may get an address that another one had.
+    async fn remove_strangers(
+        &self,
+        plan: &Plan,
+        images: &BTreeMap<String, String>,
+        net: Net,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
+        let there = self.summaries().await?;
+        let removals = there.iter().filter_map(|summary| {
+            let name = label_of(summary, label::NODE).unwrap_or_default();
+            let services = &plan.compose.services;
+            let place = services.iter().position(|service| service.name == name);
+            let config = place.map(|n| {
+                let image = images.get(&name).cloned().unwrap_or_default();
+                self.config_hash(&services[n], &image, &address_of(net, n).to_string())
+            });
+            let as_planned = config.is_some() && config == label_of(summary, label::CONFIG);
+            (!as_planned).then(|| async move {
+                let id = summary.id.clone().unwrap_or_default();
+                self.remove_one(&id, &name, tell).await
+            })
+        });
+        try_join_all(removals).await.map(|_| ())
     }
 
     async fn remove_one(&self, id: &str, name: &str, tell: &Tell) -> Result<(), LabError> {
@@ -655,6 +670,11 @@ impl RealLab {
         }
         log.trim_end().to_owned()
     }
+}
+
+/// The fixed address of the n-th service.
+fn address_of(net: Net, n: usize) -> std::net::Ipv4Addr {
+    net.host(FIRST_ADDRESS + u8::try_from(n).unwrap_or(200))
 }
 
 fn say(tell: &Tell, name: &str, phase: Phase) {
