@@ -118,9 +118,39 @@ enum Command {
     },
     /// Mend the lab: start and make what is missing.
     Repair,
+    /// The images of the lab, and one file with all of them for a room without network.
+    Images {
+        #[command(subcommand)]
+        what: Images,
+    },
+    /// For authors: all that is wrong with lessons, without Docker.
+    Lint {
+        /// Markdown files, folders of lessons, or the folder above `en` and `ko`.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Inside a service's container: answer HTTP. Not for users.
     #[command(hide = true)]
     Echo,
+}
+
+#[derive(Debug, Subcommand)]
+enum Images {
+    /// What the lab needs, and whether it is there.
+    List,
+    /// Write all of it into one file.
+    Save {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Take all of it out of such a file.
+    Load {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 fn language(code: &str) -> Result<Lang, String> {
@@ -230,6 +260,12 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
             headless::travel(&options, &store()?, step.as_deref(), true).await
         }
         Some(Command::Repair) => headless::up(&options, &store()?).await,
+        Some(Command::Images { what }) => match what {
+            Images::List => headless::images::list(&options, &store()?).await,
+            Images::Save { file } => headless::images::save(&options, &store()?, &file).await,
+            Images::Load { file } => headless::images::load(&options, &store()?, &file).await,
+        },
+        Some(Command::Lint { paths, json }) => headless::lint(&options, &paths, json),
         Some(Command::Echo) => Ok(End::Usage),
     }
 }

@@ -420,7 +420,7 @@ impl Board {
                 }
                 self.phases.sort();
             }
-            News::Assembling | News::Pulling { .. } => self.images = Some(news),
+            News::Assembling | News::Pulling { .. } | News::Copying { .. } => self.images = Some(news),
             other => {
                 if !self.told.contains(&other) {
                     self.told.push(other);

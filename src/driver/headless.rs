@@ -2,10 +2,13 @@
 //! program, and what scripts ask. Results go to standard output, messages to
 //! standard error.
 
+pub mod images;
 mod lab;
+mod lint;
 mod report;
 mod run;
 
 pub use lab::{check, down, status, travel, up};
+pub use lint::lint;
 pub use report::list;
 pub use run::{RunHow, host_has, run};

@@ -37,6 +37,11 @@ pub fn find_engine(options: &Options) -> Result<Found, Failure> {
 
 /// The lab of these options; the engine has answered.
 pub async fn open_lab(options: &Options, store: &Store) -> Result<Lab, Failure> {
+    open_real(options, store).await.map(Lab::Real)
+}
+
+/// The same, for what only a real lab can do.
+pub async fn open_real(options: &Options, store: &Store) -> Result<Arc<RealLab>, Failure> {
     let found = find_engine(options)?;
     let real = RealOptions {
         name: options.lab.clone(),
@@ -57,7 +62,7 @@ pub async fn open_lab(options: &Options, store: &Store) -> Result<Lab, Failure> 
         Ok(engine) if engine.get("os_type").is_some_and(|os| os == "windows") => {
             Err(no_engine(options.lang, &Trouble::WindowsContainers))
         }
-        Ok(_) => Ok(Lab::Real(Arc::new(lab))),
+        Ok(_) => Ok(Arc::new(lab)),
         Err(LabError::Unreachable(error)) => Err(no_engine(
             options.lang,
             &Trouble::Connect { found, error },

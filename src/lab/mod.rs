@@ -19,7 +19,7 @@ use crate::check::Via;
 use crate::model::{Compose, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
-pub use real::{RealLab, RealOptions};
+pub use real::{Loaded, RealLab, RealOptions, Saved, Stock, Stocked};
 
 /// The service images that the program can make itself where none can be pulled.
 pub const MAKES: [&str; 1] = [image::service::HTTP_ECHO];
@@ -69,6 +69,16 @@ pub enum News {
     Assembling,
     /// An image is being pulled: bytes so far, and of how many.
     Pulling {
+        /// The image.
+        image: String,
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all, as far as known.
+        total: u64,
+    },
+    /// An image is being written into a file, or read out of one: bytes so far,
+    /// and of about how many.
+    Copying {
         /// The image.
         image: String,
         /// Bytes so far.
@@ -245,6 +255,8 @@ pub enum LabError {
         node: String,
         /// The last lines of its log.
         log: String,
+        /// What of the outer engine is the likely cause.
+        cause: Option<find::Trouble>,
     },
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]
@@ -266,6 +278,14 @@ pub enum LabError {
     /// The lab has no registry.
     #[error("no registry in this lab")]
     NoRegistry,
+    /// A file of images can't be used.
+    #[error("{path}: {fault:?}")]
+    Bundle {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: image::bundle::BundleFault,
+    },
 }
 
 impl Lab {

@@ -37,7 +37,7 @@ pub use console::VARIABLES;
 pub use course::course;
 pub use problem::{Problem, ProblemKind, Severity};
 pub use reading::{MAX_BYTES, MAX_STEPS, Read, read};
-pub use report::{report, report_lines};
+pub use report::{Told, report, report_lines, report_told};
 pub use twins::compare_twins;
 
 /// A folder of lessons in one language.

@@ -256,6 +256,11 @@ pub enum ProblemKind {
     /// A file of a course without `format: 1`.
     NotAnnotated,
 
+    /// There is no file of this name in the other language.
+    TwinMissing {
+        /// Where it was looked for.
+        other: String,
+    },
     /// Twins that do not have the same steps in the same order.
     TwinSteps {
         /// The other file.

@@ -10,11 +10,57 @@ use crate::words::problem as words;
 /// Longer lines are not shown, only told.
 const MAX_SHOWN: usize = 400;
 
+/// A problem of a file in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The file, as it was named to the reader.
+    pub file: String,
+    /// 1-based.
+    pub line: usize,
+    /// 1-based, in characters.
+    pub column: usize,
+    /// Bytes that are meant; 0: the whole line, or only the place.
+    pub length: usize,
+    /// Whether the lesson can be used all the same.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it; empty where the message says it.
+    pub cure: String,
+}
+
+impl Problem {
+    /// The problem in words.
+    pub fn told(&self, lang: Lang) -> Told {
+        Told {
+            file: self.file.clone(),
+            line: self.line,
+            column: self.column,
+            length: self.span.len(),
+            severity: self.severity,
+            message: words::message(&self.kind, lang),
+            cure: words::cure(&self.kind, self.severity, lang),
+        }
+    }
+}
+
 /// The problems with the lines they are in. `sources` are the files' texts by
 /// the names the problems have; a problem whose text is not there, or whose
 /// line is too long to show, gets the one-line form.
 pub fn report(
     problems: &[Problem],
+    sources: &[(&str, &str)],
+    lang: Lang,
+    colour: bool,
+    width: usize,
+) -> String {
+    let told: Vec<Told> = problems.iter().map(|problem| problem.told(lang)).collect();
+    report_told(&told, sources, lang, colour, width)
+}
+
+/// The same of problems that are in words already.
+pub fn report_told(
+    problems: &[Told],
     sources: &[(&str, &str)],
     lang: Lang,
     colour: bool,
@@ -45,17 +91,20 @@ pub fn report(
 pub fn report_lines(problems: &[Problem], lang: Lang) -> String {
     problems
         .iter()
-        .map(|problem| one_line(problem, lang) + "\n")
+        .map(|problem| one_line(&problem.told(lang), lang) + "\n")
         .collect()
 }
 
-fn one_line(problem: &Problem, lang: Lang) -> String {
-    let Problem {
-        file, line, column, ..
+fn one_line(problem: &Told, lang: Lang) -> String {
+    let Told {
+        file,
+        line,
+        column,
+        message,
+        ..
     } = problem;
     let level = words::severity(problem.severity, lang);
-    let message = words::message(&problem.kind, lang);
-    let text = match words::cure(&problem.kind, problem.severity, lang) {
+    let text = match &problem.cure {
         cure if cure.is_empty() => format!("{file}:{line}:{column}: {level}: {message}"),
         cure => format!("{file}:{line}:{column}: {level}: {message} {cure}"),
     };
@@ -71,7 +120,7 @@ struct Shown<'t> {
     end: usize,
 }
 
-fn shown<'t>(problem: &Problem, text: &'t str) -> Option<Shown<'t>> {
+fn shown<'t>(problem: &Told, text: &'t str) -> Option<Shown<'t>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // By the line and not by the span: twins know only the line.
     let line = lines(text).nth(problem.line.checked_sub(1)?)?;
@@ -82,7 +131,7 @@ fn shown<'t>(problem: &Problem, text: &'t str) -> Option<Shown<'t>> {
         .char_indices()
         .nth(problem.column.saturating_sub(1))
         .map_or(line.len(), |(at, _)| at);
-    let mut end = match problem.span.len() {
+    let mut end = match problem.length {
         0 if problem.column == 1 => line.trim_end().len(),
         length => (start + length).min(line.trim_end().len()),
     };
@@ -110,23 +159,22 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn with_line(problem: &Problem, shown: &Shown, renderer: &Renderer, lang: Lang) -> String {
+fn with_line(problem: &Told, shown: &Shown, renderer: &Renderer, lang: Lang) -> String {
     let name = words::severity(problem.severity, lang);
     let level = match problem.severity {
         Severity::Error => Level::ERROR.with_name(name),
         Severity::Warning => Level::WARNING.with_name(name),
     };
-    let cure = words::cure(&problem.kind, problem.severity, lang);
     let snippet = Snippet::source(shown.line)
         .line_start(problem.line)
         .path(problem.file.as_str())
         .annotation(AnnotationKind::Primary.span(shown.start..shown.end));
     let mut group = level
-        .primary_title(words::message(&problem.kind, lang))
+        .primary_title(problem.message.as_str())
         .element(snippet);
-    if !cure.is_empty() {
+    if !problem.cure.is_empty() {
         let help = Level::HELP.with_name(words::help(lang));
-        group = group.element(help.message(cure));
+        group = group.element(help.message(problem.cure.as_str()));
     }
     renderer.render(&[group])
 }

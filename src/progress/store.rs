@@ -100,6 +100,24 @@ impl Store {
         self.folder.join("lab")
     }
 
+    /// Removes what was kept of the lab itself; what the learner did (progress,
+    /// history) stays. Where there is none of that, the lab's folder goes too.
+    pub fn remove_lab_files(&self) -> std::io::Result<()> {
+        let gone = |result: std::io::Result<()>| match result {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        };
+        gone(std::fs::remove_dir_all(self.lab_dir()))?;
+        for name in ["lab.json", "compose.written.yaml"] {
+            gone(std::fs::remove_file(self.folder.join(name)))?;
+        }
+        let learner = [self.progress_file(), self.history()];
+        if learner.iter().any(|file| file.exists()) {
+            return Ok(());
+        }
+        gone(std::fs::remove_dir_all(&self.folder))
+    }
+
     /// Where images that the program makes are kept, for all labs.
     pub fn cache(&self) -> PathBuf {
         self.folders.cache.clone()
@@ -156,6 +174,7 @@ mod tests {
         let folders = Folders {
             config: home.path().join("config/swarmlings"),
             state: home.path().join("state/swarmlings"),
+            cache: home.path().join("cache/swarmlings"),
         };
         let store = Store::within(folders, "swarm").unwrap();
         (home, store)
@@ -288,6 +307,7 @@ mod tests {
         let below_a_file = Folders {
             config: home.path().join("file/config"),
             state: home.path().join("file/state"),
+            cache: home.path().join("file/cache"),
         };
         let store = Store::within(below_a_file, "swarm").unwrap();
         let error = store.save(&some()).unwrap_err();

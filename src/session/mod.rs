@@ -4,7 +4,9 @@
 //! step's checks are met, and what comes next. The driver feeds it events and
 //! carries its effects out.
 
+mod drift;
 pub mod entry;
+mod faults;
 pub mod place;
 mod quiz;
 mod say;
@@ -20,6 +22,7 @@ use crate::lesson::{Command, Course, Lesson, Step};
 use crate::model::{CommandRecord, HttpProbe, Snapshot, Timeline};
 use crate::shell::{Action, Refusal, understand};
 use crate::words::Lang;
+pub use faults::Lost;
 pub use place::Place;
 pub use say::{Question, Say};
 
@@ -322,7 +325,11 @@ impl Session {
             Event::Eof => self.quit(),
             Event::Looked(snapshot) => {
                 self.timeline.push(snapshot);
-                self.judge()
+                let lost = faults::since_last(&self.timeline).into_iter();
+                let mut effects: Vec<Effect> =
+                    lost.map(|lost| Effect::Say(Say::Lost(lost))).collect();
+                effects.extend(self.judge());
+                effects
             }
             Event::Ended(record) => self.ended(record),
             Event::Answered(probe) => {
@@ -404,21 +411,18 @@ impl Session {
             self.queue.clear();
             return vec![Effect::Say(Say::LabNotUp)];
         }
-        let mut effects = vec![Effect::Run(action.clone())];
-        if let Action::Exec(exec) = &action
-            && changes_tasks(&exec.argv)
-        {
-            effects.push(Effect::Map {
-                until_settled: true,
-            });
-        }
-        effects
+        vec![Effect::Run(action)]
     }
 
     fn ended(&mut self, record: CommandRecord) -> Vec<Effect> {
         let mut effects = Vec::new();
         if record.exit == 0 {
             self.note_typed(&record);
+            if record.node.is_some() && changes_tasks(&record.argv) {
+                effects.push(Effect::Map {
+                    until_settled: true,
+                });
+            }
         } else if self.is_typing() {
             self.queue.clear();
             effects.push(Effect::Say(Say::CommandFailed(record.exit)));
@@ -457,7 +461,7 @@ impl Session {
         let commands: Vec<Command> = step.solution_on(self.mesh()).cloned().collect();
         let found = commands.iter().enumerate().find(|(index, command)| {
             !self.typed.contains(index)
-                && understand(&self.with_values(&command.text), &scope)
+                && understand(&self.mended(command).0, &scope)
                     .ok()
                     .and_then(|action| crate::shell::unwrap(&action))
                     == ran

@@ -84,6 +84,8 @@ pub enum Say {
         /// The lab runs on.
         lab_up: bool,
     },
+    /// Something happened to the lab behind the learner's back.
+    Lost(super::Lost),
     /// A new lesson begins.
     NewLesson(String),
 }

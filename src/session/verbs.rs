@@ -59,7 +59,7 @@ impl Session {
         }
         match self.next_command() {
             Some((_, command)) => {
-                vec![Effect::Say(Say::TypeNext(self.with_values(&command.text)))]
+                vec![Effect::Say(Say::TypeNext(self.mended(command).0))]
             }
             None => vec![Effect::Verdicts, Effect::Say(Say::AllTyped)],
         }
@@ -152,7 +152,7 @@ impl Session {
         if count == 0 {
             return match self.next_command() {
                 Some((_, command)) => {
-                    vec![Effect::Say(Say::TypeNext(self.with_values(&command.text)))]
+                    vec![Effect::Say(Say::TypeNext(self.mended(command).0))]
                 }
                 None => vec![Effect::Say(Say::NoHints)],
             };

@@ -29,5 +29,5 @@ pub use look::{Look, Mark, Tone};
 pub use map::map;
 pub use markdown::markdown;
 pub use outline::{Detail, course_list};
-pub use say::{Judged, hint, say, verdicts};
+pub use say::{Judged, hint, say, two_columns, verdicts};
 pub use step::step;

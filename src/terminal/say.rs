@@ -25,6 +25,33 @@ pub fn say(tone: Tone, text: &str, look: &Look) -> String {
     paint_all(&sentence(tone, text, look).wrap(look.measure()), look)
 }
 
+/// A text of lines `USAGE   what it does`, each with its line end: what does
+/// not fit is wrapped under the second column, or under the indent where there
+/// is none.
+pub fn two_columns(text: &str, look: &Look) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let start = line.len() - line.trim_start().len();
+        let gap = line[start..].find("  ").map(|at| start + at);
+        let second = gap.map_or(start, |at| {
+            line.len() - line[at..].trim_start().len()
+        });
+        let indent = super::text::width(&line[..second]);
+        let indent = if indent * 2 > look.columns() { start + 2 } else { indent };
+        let hang = " ".repeat(indent);
+        let options = textwrap::Options::new(look.columns())
+            .subsequent_indent(&hang)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .initial_indent(&line[..second]);
+        for wrapped in textwrap::wrap(&line[second..], options) {
+            out.push_str(wrapped.trim_end());
+            out.push('\n');
+        }
+    }
+    out
+}
+
 /// A hint (Markdown), which one it is, and whether there are more; each line
 /// with its line end.
 pub fn hint(markdown: &str, (number, total): (usize, usize), look: &Look, lang: Lang) -> String {

@@ -31,12 +31,19 @@ pub fn lab_gone(lang: Lang) -> &'static str {
     }
 }
 
-/// Containers that do not run or engines that do not answer.
-pub fn nodes_away(lang: Lang, names: &[String]) -> String {
-    let list = names.join(", ");
+/// The lab is not what the steps before made it.
+pub fn drifted(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => format!("Not running or not answering: {list}. `repair` mends the lab, `reset` makes it anew for this step."),
-        Lang::Ko => format!("실행 중이 아니거나 응답하지 않습니다: {list}. `repair`로 고치거나 `reset`으로 이 단계에 맞게 다시 만들 수 있습니다."),
+        Lang::En => "The lab is not as you left it:",
+        Lang::Ko => "랩이 지난번과 다릅니다.",
+    }
+}
+
+/// What to do about it.
+pub fn after_drift(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "`repair` starts what has stopped, `reset` makes the lab as this step needs it; or go on as it is.",
+        Lang::Ko => "`repair`는 멈춘 것을 다시 시작하고 `reset`은 랩을 이 단계에 맞게 다시 만듭니다. 그대로 계속해도 됩니다.",
     }
 }
 

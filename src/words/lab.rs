@@ -2,6 +2,7 @@
 
 use super::Lang;
 use super::korean::{Particle, with};
+use crate::lab::find::{System, Trouble, diagnose};
 use crate::lab::{LabError, Needs, News, Phase};
 
 /// The one question before containers are started or anything large is pulled.
@@ -53,7 +54,13 @@ pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
 /// News that is worth a line of its own; `None` for what the live picture shows.
 pub fn news(lang: Lang, news: &News) -> Option<String> {
     Some(match (lang, news) {
-        (_, News::Container { .. } | News::Pulling { .. } | News::Assembling) => return None,
+        (
+            _,
+            News::Container { .. }
+            | News::Pulling { .. }
+            | News::Copying { .. }
+            | News::Assembling,
+        ) => return None,
         (Lang::En, News::PortMoved { name, from, to: Some(to) }) => {
             format!("Port {from} of this host is taken, so {name}'s is published at 127.0.0.1:{to} instead.")
         }
@@ -118,6 +125,12 @@ pub fn images_doing(lang: Lang, news: &News) -> Option<String> {
         (Lang::Ko, News::Pulling { image, done, total }) => {
             format!("{image} 내려받는 중: {} / {} MB", done / 1_000_000, total / 1_000_000)
         }
+        (Lang::En, News::Copying { image, done, total }) => {
+            format!("{image}: {} of about {} MB", done / 1_000_000, total / 1_000_000)
+        }
+        (Lang::Ko, News::Copying { image, done, total }) => {
+            format!("{image}: {} / 약 {} MB", done / 1_000_000, total / 1_000_000)
+        }
         _ => return None,
     })
 }
@@ -141,11 +154,13 @@ fn english(error: &LabError) -> String {
         LabError::NameTaken { name } => format!("A container or network called `{name}` exists and is not this lab's. Remove or rename it, or use another lab: `swarmlings --lab NAME`."),
         LabError::NoSubnet => "No free /24 network was found for the lab: every range it may use overlaps a network or route of this host. `docker network ls` shows Docker's; `docker network prune` removes unused ones.".into(),
         LabError::NoImage { image, why } => format!("The image `{image}` is not here and can't be pulled or made: {why}. Pull it on a machine with network and bring it with `docker save` and `docker load`, or name another with `--node-image`."),
-        LabError::NotUp { node, log } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
+        LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::En, cause, log),
+        LabError::NotUp { node, log, .. } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
         LabError::NotRunning(name) => format!("`{name}` is not running. `docker start {name}` starts it; `docker compose up -d` makes what is missing."),
         LabError::File { path, source } => format!("{}: {source}.", path.display()),
         LabError::TagTaken(tag) => format!("The image tag `{tag}` exists on this host and is not this lab's, so it was left alone. Use another tag."),
         LabError::NoLabImage(image) => format!("There is no image `{image}` in the lab. `docker images` shows those that there are; `docker tag` gives one a new name."),
+        LabError::Bundle { path, fault } => super::bundle::fault(Lang::En, path, fault),
         LabError::NoRegistry => "This lab has no registry. The lesson on the registry has one.".into(),
     }
 }
@@ -161,13 +176,30 @@ fn korean(error: &LabError) -> String {
         LabError::NameTaken { name } => format!("{} 컨테이너나 네트워크가 이미 있는데 이 랩의 것이 아닙니다. 지우거나 이름을 바꾸거나, 다른 랩을 쓰세요: `swarmlings --lab 이름`.", with(&format!("`{name}`"), Particle::Called)),
         LabError::NoSubnet => "랩에 쓸 빈 /24 네트워크가 없습니다. 쓸 수 있는 대역이 모두 이 호스트의 네트워크나 라우트와 겹칩니다. `docker network ls`로 확인하고 `docker network prune`으로 쓰지 않는 것을 지울 수 있습니다.".into(),
         LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요."),
-        LabError::NotUp { node, log } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요합니다."),
-        LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. `docker start {name}`으로 시작하고, 없는 것은 `docker compose up -d`로 만듭니다.", with(&format!("`{name}`"), Particle::Topic)),
+        LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::Ko, cause, log),
+        LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요합니다."),
+        LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하고, 없는 것은 `docker compose up -d`로 만듭니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
         LabError::File { path, source } => format!("{}: {source}.", path.display()),
         LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 랩의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
         LabError::NoLabImage(image) => format!("랩에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
+        LabError::Bundle { path, fault } => super::bundle::fault(Lang::Ko, path, fault),
         LabError::NoRegistry => "이 랩에는 레지스트리가 없습니다. 레지스트리 레슨에서 다룹니다.".into(),
     }
+}
+
+/// The engine is of a kind that can't run nodes: which, the cure, and what was said.
+fn not_able(lang: Lang, cause: &Trouble, log: &str) -> String {
+    let cure = diagnose(cause, &System::of_machine());
+    let mut text = super::engine::trouble(cause, lang);
+    text.push('\n');
+    text.push_str(super::engine::remedy(&cure.remedy, lang));
+    for command in &cure.commands {
+        text.push_str("\n    ");
+        text.push_str(command);
+    }
+    text.push('\n');
+    text.push_str(log);
+    text
 }
 
 fn engine_cure(lang: Lang, message: &str) -> &'static str {

@@ -4,11 +4,13 @@
 //! an enum, so that a sentence that is missing in one language does not
 //! compile. Korean particles depend on the word before them; see `korean`.
 
+pub mod bundle;
 pub mod cli;
 pub mod engine;
 pub mod help;
 pub mod korean;
 pub mod lab;
+pub mod lint;
 pub mod problem;
 pub mod progress;
 pub mod refusal;

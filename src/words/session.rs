@@ -3,7 +3,8 @@
 use super::Lang;
 use super::korean::{Particle, with};
 use crate::lesson::Need;
-use crate::session::{Question, Say};
+use crate::model::ContainerState;
+use crate::session::{Lost, Question, Say};
 
 /// A sentence of the session; backticks mark what is typed.
 pub fn say(lang: Lang, say: &Say) -> String {
@@ -60,6 +61,18 @@ fn english(say: &Say) -> String {
         Say::Bye { lab_up: true } => "Progress is saved and the lab keeps running. `swarmlings` takes you back here, `swarmlings down` removes the lab.".into(),
         Say::Bye { lab_up: false } => "Progress is saved. `swarmlings` takes you back here.".into(),
         Say::NewLesson(title) => format!("Next lesson: {title}"),
+        Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => {
+            format!("`{name}` was paused. `docker unpause {name}` lets it go on; `repair` mends the lab.")
+        }
+        Say::Lost(Lost::Container { name, state: ContainerState::Exited(code) }) => {
+            format!("The container of `{name}` has stopped (exit code {code}). `docker start {name}` starts it; `repair` mends the lab.")
+        }
+        Say::Lost(Lost::Container { name, .. }) => {
+            format!("The container of `{name}` was removed. `repair` makes a new node, which has to join the swarm again; `reset` makes the lab as this step needs it.")
+        }
+        Say::Lost(Lost::Engine { name }) => {
+            format!("The engine in `{name}` does not answer any more. `docker restart {name}` restarts it; `repair` mends the lab.")
+        }
     }
 }
 
@@ -110,6 +123,22 @@ fn korean(say: &Say) -> String {
         Say::Bye { lab_up: true } => "진행 상황을 저장했고 랩은 계속 실행됩니다. `swarmlings`로 여기로 돌아오고, `swarmlings down`으로 랩을 지웁니다.".into(),
         Say::Bye { lab_up: false } => "진행 상황을 저장했습니다. `swarmlings`로 여기로 돌아올 수 있습니다.".into(),
         Say::NewLesson(title) => format!("다음 레슨: {title}"),
+        Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => format!(
+            "{} 일시 정지되었습니다. {} 다시 움직이고, `repair`로 랩을 고칠 수 있습니다.",
+            with(&format!("`{name}`"), Particle::Subject),
+            with(&format!("`docker unpause {name}`"), Particle::Direction)
+        ),
+        Say::Lost(Lost::Container { name, state: ContainerState::Exited(code) }) => format!(
+            "`{name}` 컨테이너가 멈췄습니다(종료 코드 {code}). {} 시작하고, `repair`로 랩을 고칠 수 있습니다.",
+            with(&format!("`docker start {name}`"), Particle::Direction)
+        ),
+        Say::Lost(Lost::Container { name, .. }) => format!(
+            "`{name}` 컨테이너가 삭제되었습니다. `repair`는 새 노드를 만들며 swarm에 다시 참여시켜야 합니다. `reset`은 랩을 이 단계에 맞게 다시 만듭니다."
+        ),
+        Say::Lost(Lost::Engine { name }) => format!(
+            "`{name}`의 엔진이 더 이상 응답하지 않습니다. {} 다시 시작하고, `repair`로 랩을 고칠 수 있습니다.",
+            with(&format!("`docker restart {name}`"), Particle::Direction)
+        ),
     }
 }
 

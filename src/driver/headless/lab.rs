@@ -61,12 +61,7 @@ pub async fn down(options: &Options, store: &Store, images: bool) -> Result<End,
     let lab = opening::open_lab(options, store).await?;
     let (tell, _) = tokio::sync::mpsc::unbounded_channel();
     let removed = lab.down(images, &tell).await?;
-    // The lab's files go with it; progress stays.
-    let dir = store.lab_dir();
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir)
-            .map_err(|source| crate::lab::LabError::File { path: dir, source })?;
-    }
+    remove_files(store)?;
     if let Ok((mut progress, _)) = store.load()
         && progress.lab_up
     {
@@ -75,6 +70,16 @@ pub async fn down(options: &Options, store: &Store, images: bool) -> Result<End,
     }
     screen.say(Tone::Good, &words::cli::lab_down(options.lang, &removed));
     Ok(End::Done)
+}
+
+/// The lab's files go with it; progress stays.
+pub fn remove_files(store: &Store) -> Result<(), Failure> {
+    store.remove_lab_files().map_err(|source| {
+        Failure::Lab(crate::lab::LabError::File {
+            path: store.folder().to_owned(),
+            source,
+        })
+    })
 }
 
 /// `status`: the lab as it is, and the learner's place.

@@ -145,6 +145,7 @@ pub async fn run(
     }
     if !how.keep {
         lab.down(false, &tell).await?;
+        super::lab::remove_files(store)?;
     }
     let fine = |report: &StepReport| match report.status {
         "met" => true,

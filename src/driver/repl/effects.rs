@@ -123,7 +123,10 @@ impl Repl {
             rest = &rest[cut..];
             let prompt = words::cli::page_prompt(self.screen.lang);
             match self.line(prompt).await {
-                Some(line) if line.trim().is_empty() => {}
+                Some(line) if line.trim().is_empty() => {
+                    // The page goes on where the prompt stood.
+                    self.screen.bytes(b"\x1b[1A\x1b[2K");
+                }
                 Some(line) => {
                     let lines = crate::shell::pasted(&line);
                     return lines.into_iter().map(Event::Line).collect();
@@ -142,6 +145,7 @@ impl Repl {
             | Say::LabNotUp
             | Say::Wrong(_)
             | Say::CommandFailed(_)
+            | Say::Lost(_)
             | Say::LessonNeeds(_) => Tone::Warn,
             Say::NewLesson(_) => Tone::Heading,
             Say::TypeNext(_) | Say::Mended(_) => Tone::Text,
@@ -223,7 +227,8 @@ impl Repl {
             Some(topic) => words::help::help(lang, topic)
                 .unwrap_or_else(|| words::help::overview(lang)),
         };
-        self.screen.text(&(text.trim_end().to_owned() + "\n"));
+        self.screen
+            .text(&terminal::two_columns(text.trim_end(), &self.screen.look));
     }
 
     /// A lab command of the learner's.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bollard::query_parameters::ImportImageOptionsBuilder;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+
+use super::bundle::Part;
 
 /// Read ahead of the engine at a time: few wake-ups for 200 MB, little memory
 /// for four nodes at once.
@@ -33,15 +35,32 @@ pub enum LoadError {
 
 /// `docker load < archive`, done when the engine has it all.
 pub async fn load(docker: &bollard::Docker, archive: &Path) -> Result<(), LoadError> {
-    let file = tokio::fs::File::open(archive)
-        .await
-        .map_err(|cause| LoadError::Read {
-            path: archive.to_owned(),
-            cause,
-        })?;
+    let whole = Part {
+        start: 0,
+        length: u64::MAX,
+    };
+    load_part(docker, archive, whole, |_| {}).await
+}
+
+/// The same of an archive that is a part of a file. `told` is given the bytes
+/// that the engine has got so far.
+pub async fn load_part(
+    docker: &bollard::Docker,
+    path: &Path,
+    part: Part,
+    told: impl Fn(u64) + Send + 'static,
+) -> Result<(), LoadError> {
+    let failed = |cause| LoadError::Read {
+        path: path.to_owned(),
+        cause,
+    };
+    let mut file = tokio::fs::File::open(path).await.map_err(failed)?;
+    let start = std::io::SeekFrom::Start(part.start);
+    file.seek(start).await.map_err(failed)?;
     let options = ImportImageOptionsBuilder::default().quiet(true).build();
     let docker = docker.clone().with_timeout(DEADLINE);
-    let mut answers = Box::pin(docker.import_image_stream(options, chunks(file), None));
+    let chunks = chunks(file.take(part.length), told);
+    let mut answers = Box::pin(docker.import_image_stream(options, chunks, None));
     while let Some(answer) = answers.next().await {
         answer?;
     }
@@ -49,11 +68,14 @@ pub async fn load(docker: &bollard::Docker, archive: &Path) -> Result<(), LoadEr
 }
 
 fn chunks(
-    file: tokio::fs::File,
+    file: tokio::io::Take<tokio::fs::File>,
+    told: impl Fn(u64) + Send + 'static,
 ) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
-    stream::try_unfold(file, |mut file| async move {
+    stream::try_unfold((file, told, 0), |(mut file, told, so_far)| async move {
         let mut buffer = bytes::BytesMut::with_capacity(CHUNK);
         let read = file.read_buf(&mut buffer).await?;
-        Ok((read > 0).then(|| (buffer.freeze(), file)))
+        let so_far = so_far + u64::try_from(read).unwrap_or_default();
+        told(so_far);
+        Ok((read > 0).then(|| (buffer.freeze(), (file, told, so_far))))
     })
 }

@@ -5,6 +5,7 @@
 //! `load`. Which image a lab wants is not decided here.
 
 pub mod archive;
+pub mod bundle;
 pub mod closure;
 pub mod digest;
 pub mod load;

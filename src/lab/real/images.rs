@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use bollard::query_parameters::{
     CreateImageOptionsBuilder, ListImagesOptionsBuilder, RemoveImageOptionsBuilder,
+    TagImageOptionsBuilder,
 };
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
@@ -27,11 +28,13 @@ pub struct Preload {
     pub reference: String,
     /// Its docker-archive.
     pub file: PathBuf,
+    /// The name it has in the archive, where that is another one.
+    pub archived: Option<String>,
 }
 
 /// Where an image comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// It is on the outer engine, under this reference.
     There(String),
     /// A registry that answers has it.
@@ -42,7 +45,7 @@ enum Source {
 
 /// What the program can make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Made {
+pub(super) enum Made {
     Node,
     Registry,
     Echo,
@@ -62,7 +65,11 @@ impl Made {
 }
 
 /// Every image of ours on the outer engine is below this.
-const OURS: &str = "swarmlings/";
+pub(super) const OURS: &str = "swarmlings/";
+
+/// Stand-ins out of a file of images are below this, whatever engine and
+/// machine they were made of.
+pub(super) const LOADED: &str = "swarmlings/loaded/";
 
 impl RealLab {
     /// What of the plan's images is neither there nor made yet.
@@ -94,7 +101,7 @@ impl RealLab {
         matches!(self.source(&with_tag(image)).await, Ok(Ok(_)))
     }
 
-    fn image_of(&self, service: &ComposeService) -> String {
+    pub(super) fn image_of(&self, service: &ComposeService) -> String {
         match &self.options.node_image {
             Some(image) if service.is_node() => with_tag(image),
             _ => with_tag(&service.image),
@@ -102,7 +109,7 @@ impl RealLab {
     }
 
     /// Where an image is to come from; the inner error is why it can't be had.
-    async fn source(&self, reference: &str) -> Result<Result<Source, String>, LabError> {
+    pub(super) async fn source(&self, reference: &str) -> Result<Result<Source, String>, LabError> {
         if self.is_there(reference).await? {
             return Ok(Ok(Source::There(reference.to_owned())));
         }
@@ -112,6 +119,10 @@ impl RealLab {
             if self.is_there(&own).await? {
                 return Ok(Ok(Source::There(own)));
             }
+        }
+        let loaded = format!("{LOADED}{reference}");
+        if self.is_there(&loaded).await? {
+            return Ok(Ok(Source::There(loaded)));
         }
         let registry = self.docker.inspect_registry_image(reference, None).await;
         let why = match registry {
@@ -131,7 +142,7 @@ impl RealLab {
         })
     }
 
-    async fn is_there(&self, reference: &str) -> Result<bool, LabError> {
+    pub(super) async fn is_there(&self, reference: &str) -> Result<bool, LabError> {
         match self.docker.inspect_image(reference).await {
             Ok(_) => Ok(true),
             Err(error) => match engine_error(&format!("inspect {reference}"), error) {
@@ -212,7 +223,7 @@ impl RealLab {
             .map_err(|error| self.load_error(&archive.path, error))
     }
 
-    fn load_error(&self, path: &std::path::Path, error: load::LoadError) -> LabError {
+    pub(super) fn load_error(&self, path: &std::path::Path, error: load::LoadError) -> LabError {
         match error {
             load::LoadError::Read { path, cause } => LabError::File {
                 path,
@@ -272,7 +283,7 @@ impl RealLab {
         Ok(images)
     }
 
-    async fn on_host(&self, wanted: &str, tell: &Tell) -> Result<String, LabError> {
+    pub(super) async fn on_host(&self, wanted: &str, tell: &Tell) -> Result<String, LabError> {
         match self.source(wanted).await? {
             Ok(Source::There(reference)) => Ok(reference),
             Ok(Source::Pull) => {
@@ -312,6 +323,9 @@ impl RealLab {
             // under the name it stands in for.
             let made = Made::for_image(&reference).filter(|_| self.is_local());
             let source = match self.source(&reference).await? {
+                Ok(Source::There(there)) if there.starts_with(LOADED) => {
+                    Some(Source::There(there))
+                }
                 Ok(Source::There(there)) if there != reference => made.map(Source::Make),
                 Ok(source) => Some(source),
                 Err(why) => {
@@ -322,6 +336,7 @@ impl RealLab {
                     None
                 }
             };
+            let mut archived = None;
             let file = match source {
                 None => continue,
                 Some(Source::Make(made)) => {
@@ -335,9 +350,22 @@ impl RealLab {
                     self.pulled(&reference, tell).await?;
                     self.exported(&reference).await?
                 }
-                Some(Source::There(_)) => self.exported(&reference).await?,
+                Some(Source::There(there)) => {
+                    let file = self.exported(&there).await?;
+                    if there != reference {
+                        let _ = tell.send(News::StandIn {
+                            image: reference.clone(),
+                        });
+                        archived = Some(there);
+                    }
+                    file
+                }
             };
-            set.push(Preload { reference, file });
+            set.push(Preload {
+                reference,
+                file,
+                archived,
+            });
         }
         self.lock().preloaded = set.iter().map(|p| p.reference.clone()).collect();
         Ok(set)
@@ -395,6 +423,9 @@ impl RealLab {
             load::load(&engine.docker, &image.file)
                 .await
                 .map_err(|error| self.load_error(&image.file, error))?;
+            if let Some(archived) = &image.archived {
+                retag(&engine.docker, archived, &image.reference).await?;
+            }
         }
         Ok(())
     }
@@ -468,6 +499,30 @@ impl RealLab {
         }
         Ok(removed)
     }
+}
+
+/// Gives an image another name in place of the one it has.
+async fn retag(docker: &bollard::Docker, from: &str, to: &str) -> Result<(), LabError> {
+    named(docker, from, to).await?;
+    let options = RemoveImageOptionsBuilder::default().build();
+    docker
+        .remove_image(from, Some(options), None)
+        .await
+        .map_err(|error| engine_error(&format!("untag {from}"), error))?;
+    Ok(())
+}
+
+/// Gives an image a further name.
+pub(super) async fn named(docker: &bollard::Docker, from: &str, to: &str) -> Result<(), LabError> {
+    let (repository, tag) = split_reference(to);
+    let options = TagImageOptionsBuilder::default()
+        .repo(repository)
+        .tag(tag.unwrap_or("latest"))
+        .build();
+    docker
+        .tag_image(from, Some(options))
+        .await
+        .map_err(|error| engine_error(&format!("tag {to}"), error))
 }
 
 fn own_program() -> Result<PathBuf, ImageError> {

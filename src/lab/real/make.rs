@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use futures_util::future::{join_all, try_join_all};
 use sha2::{Digest, Sha256};
 
+use super::super::find::Trouble;
 use super::super::{LabError, Needs, News, Phase, Plan, Removed, Tell};
 use super::observe::label_of;
 use super::subnet::{self, Net};
@@ -170,13 +171,20 @@ impl RealLab {
             source,
         })?;
         self.lock().compose = plan.compose.clone();
+        // What is told of a new lab is no news of one that is there.
+        let there = self.summaries().await?.len();
+        let silent = no_one();
+        let once = match there < plan.compose.services.len() {
+            true => tell,
+            false => &silent,
+        };
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
         let (images, net) = (images?, net?);
         self.remove_strangers(plan, tell).await?;
         if plan.compose.services.iter().any(|s| s.privileged) && !self.options.privileged {
-            let _ = tell.send(News::PrivilegedNarrowed);
+            let _ = once.send(News::PrivilegedNarrowed);
         }
-        let preload = self.preload_set(plan, tell).await?;
+        let preload = self.preload_set(plan, once).await?;
         let making = plan.compose.services.iter().enumerate().map(|(n, service)| {
             let image = images.get(&service.name).cloned().unwrap_or_default();
             let address = net.host(FIRST_ADDRESS + u8::try_from(n).unwrap_or(200));
@@ -464,6 +472,8 @@ impl RealLab {
             network_mode: Some(self.network_name()),
             binds: Some(self.binds(service)),
             security_opt: Some(vec!["label=disable".to_owned()]),
+            // Where the engine maps users, a node still needs root's own rights.
+            userns_mode: is_node.then(|| "host".to_owned()),
             ..HostConfig::default()
         };
         let (entrypoint, cmd, user) = if is_node {
@@ -615,9 +625,21 @@ impl RealLab {
                 return Err(LabError::NotUp {
                     node: name.to_owned(),
                     log: self.log_tail(id).await,
+                    cause: self.cannot_run_nodes().await,
                 });
             }
         }
+    }
+
+    /// Whether the engine is of a kind that often can't run nodes. Asked only
+    /// after one did not come up: some can.
+    async fn cannot_run_nodes(&self) -> Option<Trouble> {
+        let security = self.docker.info().await.ok()?.security_options?;
+        let says = |name: &str| security.iter().any(|option| option.contains(name));
+        if says("rootless") {
+            return Some(Trouble::Rootless);
+        }
+        says("userns").then_some(Trouble::UserNamespaces)
     }
 
     async fn log_tail(&self, id: &str) -> String {

@@ -4,6 +4,7 @@
 //! runs commands in nodes, `host` is what the learner does to the lab's own
 //! containers and images from outside. What is removed is found by label.
 
+mod bundle;
 mod exec;
 mod host;
 mod images;
@@ -24,6 +25,8 @@ use super::LabError;
 use super::connect::{self, ConnectError, Connector, Endpoint, RawClient};
 use crate::model::Compose;
 use node::NodeEngine;
+
+pub use bundle::{Loaded, Saved, Stock, Stocked};
 
 /// The labels that everything of ours carries.
 pub(crate) mod label {

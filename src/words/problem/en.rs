@@ -141,6 +141,7 @@ pub(super) fn message(kind: &ProblemKind) -> String {
             )
         }
         K::NotAnnotated => "a lesson of a course without `format: 1`.".to_owned(),
+        K::TwinMissing { other } => format!("the lesson has no twin {other}."),
         K::TwinSteps { other, here, there } => match (here, there) {
             (Some(here), Some(there)) => {
                 format!("here is the step `{here}` where {other} has `{there}`.")
@@ -271,6 +272,7 @@ pub(super) fn cure(kind: &ProblemKind) -> String {
         }
         K::RequirementRing(_) => "Take one of these requirements away.",
         K::NotAnnotated => "Put `format: 1` and an `id` into its front matter.",
+        K::TwinMissing { .. } => "Write it in the other language under the same name.",
         K::TwinSteps { .. } => "Twins have the same steps in the same order.",
         K::TwinStepUnnamed { .. } => "Add `<!-- step: ID -->` to its heading in both languages.",
         K::TwinDiffers { .. } => {

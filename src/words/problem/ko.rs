@@ -175,6 +175,7 @@ pub(super) fn message(kind: &ProblemKind) -> String {
             )
         }
         K::NotAnnotated => "과정에 든 레슨인데 `format: 1`이 없습니다.".to_owned(),
+        K::TwinMissing { other } => format!("짝이 되는 레슨 {other} 파일이 없습니다."),
         K::TwinSteps { other, here, there } => match (here, there) {
             (Some(here), Some(there)) => format!(
                 "{other}에는 `{there}` 단계가 있는 자리에 여기에는 `{here}` 단계가 있습니다."
@@ -315,6 +316,7 @@ pub(super) fn cure(kind: &ProblemKind) -> String {
         }
         K::RequirementRing(_) => "그 가운데 하나를 지우십시오.",
         K::NotAnnotated => "머리말에 `format: 1`과 `id`를 적으십시오.",
+        K::TwinMissing { .. } => "같은 이름으로 다른 언어의 레슨을 쓰십시오.",
         K::TwinSteps { .. } => "언어가 달라도 단계와 순서는 같아야 합니다.",
         K::TwinStepUnnamed { .. } => "두 언어의 제목에 `<!-- step: ID -->`를 붙이십시오.",
         K::TwinDiffers { .. } => "본문, 제목, 퀴즈 문구, `fail`, `says`, 주석만 다를 수 있습니다.",

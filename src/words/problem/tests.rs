@@ -142,6 +142,9 @@ fn every_kind() -> Vec<ProblemKind> {
         },
         K::RequirementRing(vec![text("a"), text("b"), text("a")]),
         K::NotAnnotated,
+        K::TwinMissing {
+            other: "lessons/ko/c/a.md".into(),
+        },
         K::TwinSteps {
             other: text("en/a.md"),
             here: Some(text("one")),
