@@ -27,7 +27,10 @@ const LABS: usize = 2;
 type Test = (&'static str, fn());
 
 const TESTS: &[Test] = &[
-    ("typed::the_tutorial_from_the_first_prompt_to_the_end", typed::tutorial),
+    (
+        "typed::the_tutorial_from_the_first_prompt_to_the_end",
+        typed::tutorial,
+    ),
     ("course::headless_all_steps_are_met", course::headless),
 ];
 
