@@ -354,7 +354,10 @@ pub fn http_checks(session: &Session) -> Vec<(String, Option<crate::check::Via>)
 }
 
 fn longest(step: &Step) -> Duration {
-    let waits = step.checks.iter().map(|check| check.within + check.stable_for);
+    let waits = step
+        .checks
+        .iter()
+        .map(|check| check.within + check.stable_for);
     waits.max().unwrap_or_default()
 }
 

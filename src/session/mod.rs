@@ -504,7 +504,13 @@ impl Session {
         let was_broken = self.broken();
         let has_something = !step.checks.is_empty() || !step.solution.is_empty();
         self.verdicts = judge_all(&step.checks, &self.timeline, &self.shape());
-        if !self.play && !was_met && self.broken().iter().any(|check| !was_broken.contains(check)) {
+        if !self.play
+            && !was_met
+            && self
+                .broken()
+                .iter()
+                .any(|check| !was_broken.contains(check))
+        {
             // A wrong turn that waiting does not mend is told at once.
             return vec![Effect::Verdicts];
         }
@@ -576,11 +582,7 @@ impl Session {
 
     fn quit(&mut self) -> Vec<Effect> {
         let lab_up = self.timeline.last().is_some_and(|snapshot| snapshot.up);
-        vec![
-            Effect::Save,
-            Effect::Say(Say::Bye { lab_up }),
-            Effect::Quit,
-        ]
+        vec![Effect::Save, Effect::Say(Say::Bye { lab_up }), Effect::Quit]
     }
 }
 

@@ -64,9 +64,7 @@ impl Session {
                         let words: Vec<&str> = exec.argv.iter().map(String::as_str).collect();
                         let manager = match words.get(..3)? {
                             ["docker", "swarm", "init"] => true,
-                            ["docker", "swarm", "join"] => {
-                                command.text.contains("MANAGER_TOKEN")
-                            }
+                            ["docker", "swarm", "join"] => command.text.contains("MANAGER_TOKEN"),
                             _ => return None,
                         };
                         members.insert((exec.node.clone(), manager));
@@ -84,7 +82,11 @@ impl Session {
         let Some(swarm) = self.timeline.last().and_then(|now| now.swarm.as_ref()) else {
             return Vec::new();
         };
-        let steps = self.course().lessons.iter().flat_map(|lesson| &lesson.steps);
+        let steps = self
+            .course()
+            .lessons
+            .iter()
+            .flat_map(|lesson| &lesson.steps);
         let commands: Vec<&str> = steps
             .flat_map(|step| step.setup.iter().chain(&step.solution))
             .map(|command| command.text.as_str())

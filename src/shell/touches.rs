@@ -56,9 +56,10 @@ fn in_node(argv: &[String]) -> Touches {
             "ps" | "images" | "info" | "version" | "inspect" | "logs" | "stats" | "top" | "events"
             | "port" | "history" | "search",
         ] => Touches::Nothing,
-        ["system" | "volume" | "image" | "container", "ls" | "inspect" | "df" | "info" | "logs"] => {
-            Touches::Nothing
-        }
+        [
+            "system" | "volume" | "image" | "container",
+            "ls" | "inspect" | "df" | "info" | "logs",
+        ] => Touches::Nothing,
         _ => Touches::Unknown,
     }
 }

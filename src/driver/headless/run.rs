@@ -288,6 +288,9 @@ fn told(report: &StepReport, screen: &Screen, json: bool, asked: bool) {
         screen.say(Tone::Bad, &text);
     }
     for check in report.checks.iter().filter(|check| check.verdict != "met") {
-        screen.say(Tone::Bad, &format!("{}: {}", check.check, check.says.join(" ")));
+        screen.say(
+            Tone::Bad,
+            &format!("{}: {}", check.check, check.says.join(" ")),
+        );
     }
 }

@@ -175,7 +175,12 @@ impl Repl {
         };
         let count = step.hints.len();
         if let Some(hint) = step.hints.get(index) {
-            let text = terminal::hint(hint, (index + 1, count), &self.screen.look, self.screen.lang);
+            let text = terminal::hint(
+                hint,
+                (index + 1, count),
+                &self.screen.look,
+                self.screen.lang,
+            );
             self.screen.text(&text);
         }
         let name = self.session.place().name(self.session.course());
@@ -229,8 +234,9 @@ impl Repl {
         let lang = self.screen.lang;
         let text = match about {
             None => words::help::overview(lang),
-            Some(topic) => words::help::help(lang, topic)
-                .unwrap_or_else(|| words::help::overview(lang)),
+            Some(topic) => {
+                words::help::help(lang, topic).unwrap_or_else(|| words::help::overview(lang))
+            }
         };
         self.screen
             .text(&terminal::two_columns(text.trim_end(), &self.screen.look));

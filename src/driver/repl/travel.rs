@@ -2,10 +2,10 @@
 //! played, through the same shell and on the same checks.
 
 use super::Repl;
+use crate::driver::Failure;
 use crate::driver::headless::{begin_anew, on_the_way};
 use crate::driver::looking::Pace;
 use crate::driver::player::Player;
-use crate::driver::Failure;
 use crate::session::{Effect, Event, Place};
 use crate::terminal::{Mark, Tone};
 use crate::words;
@@ -42,8 +42,7 @@ impl Repl {
                 let name = to.name(self.session.course());
                 self.screen
                     .say(Tone::Good, &words::cli::arrived(lang, &name, seconds));
-                if let Ok(seen) =
-                    crate::driver::looking::look(&self.executor.lab, self.clock).await
+                if let Ok(seen) = crate::driver::looking::look(&self.executor.lab, self.clock).await
                 {
                     self.session.note(seen);
                 }

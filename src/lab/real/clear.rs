@@ -40,10 +40,12 @@ impl RealLab {
                 .await?;
         }
         for secret in &swarm.secrets {
-            self.retried(|| docker.delete_secret(secret), secret).await?;
+            self.retried(|| docker.delete_secret(secret), secret)
+                .await?;
         }
         for config in &swarm.configs {
-            self.retried(|| docker.delete_config(config), config).await?;
+            self.retried(|| docker.delete_config(config), config)
+                .await?;
         }
         self.forget_seen();
         self.no_tasks_left(&manager).await
@@ -69,9 +71,7 @@ impl RealLab {
         };
         match tokio::time::timeout(WITHIN, trying).await {
             Ok(done) => done,
-            Err(_) => remove()
-                .await
-                .map_err(|error| engine_error(&doing, error)),
+            Err(_) => remove().await.map_err(|error| engine_error(&doing, error)),
         }
     }
 
