@@ -258,7 +258,7 @@ pub enum LabError {
         /// The last lines of its log.
         log: String,
         /// What of the outer engine is the likely cause.
-        cause: Option<find::Trouble>,
+        cause: Option<Box<find::Trouble>>,
     },
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]
