@@ -16,7 +16,9 @@ mod player;
 pub mod repl;
 mod screen;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::lab::LabError;
 use crate::progress::{LabLock, LockError, Store};
@@ -24,7 +26,7 @@ use crate::words::Lang;
 
 pub use courses::{Courses, embedded, open_file};
 pub use opening::Options;
-pub use screen::Screen;
+pub use screen::{Screen, Transcript};
 
 /// How the program ended, as its exit code has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +77,8 @@ impl Failure {
     }
 }
 
-/// Time since the program began; the one clock of the program.
+/// Time since the program began; the one clock of the program. It is tokio's,
+/// so that a test can pause it and wait for nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock(Instant);
 
@@ -101,7 +104,10 @@ fn lock(store: &Store, lang: Lang) -> Result<Option<LabLock>, Failure> {
             Err(Failure::Told(End::Environment, text))
         }
         Err(error @ LockError::Disk(_)) => {
-            eprintln!("{}", crate::words::progress::locked(lang, &error).join("\n"));
+            eprintln!(
+                "{}",
+                crate::words::progress::locked(lang, &error).join("\n")
+            );
             Ok(None)
         }
     }

@@ -19,9 +19,9 @@ use super::opening::{self, Options};
 use super::player::{ask_http, http_checks};
 use super::screen::Screen;
 use super::{Clock, End, Failure, lock};
-use crate::lab::{LabError, Plan};
+use crate::lab::{Lab, LabError, Plan};
 use crate::model::HttpProbe;
-use crate::progress::{LabLock, Progress, ProgressError, Store};
+use crate::progress::{LabLock, Notice, Progress, ProgressError, Store};
 use crate::session::{Effect, Event, Session, entry};
 use crate::shell::{Scope, pasted};
 use crate::terminal::prompt::{Input, Prompt};
@@ -38,11 +38,11 @@ enum Reader {
 }
 
 impl Reader {
-    fn ask(&self, prompt: &str) {
+    fn ask(&mut self, prompt: &str) {
         match self {
             Reader::Terminal(reader) => reader.ask(prompt),
             // A script shows no prompt; its lines are echoed.
-            Reader::Script(_) => {}
+            Reader::Script(reader) => reader.asked(),
         }
     }
 
@@ -88,45 +88,21 @@ pub struct Repl {
 
 /// Opens the lab and the learner's place, and runs to the end of the input.
 pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End, Failure> {
-    let clock = Clock::start();
-    let interactive = tty::is_interactive();
-    let interrupts = signal(SignalKind::interrupt()).map_err(|source| LabError::File {
-        path: "signal".into(),
-        source,
-    })?;
+    let opened = Opened::open(&options, courses, &store)?;
     // A listener of tokio's must be there before the line editor's own.
     let _resizes = tty::Resizes::listen();
-    let lang = options.lang;
-    let lock = lock(&store, lang)?;
-    let (progress, notice) = match store.load() {
-        Ok(loaded) => loaded,
-        Err(error @ ProgressError::Newer { .. }) => {
-            let text = words::progress::error(lang, &error).join("\n");
-            return Err(Failure::Told(End::Environment, text));
-        }
-        Err(error) => {
-            eprintln!("{}", words::progress::error(lang, &error).join("\n"));
-            (Progress::default(), None)
-        }
-    };
-    let langs = match (options.lang_given, progress.languages.is_empty()) {
-        (false, false) => progress.languages.clone(),
-        _ => vec![lang],
-    };
-    let mut session = Session::new(courses.twins, langs, &options.lab);
-    let (steps, current) = record(&progress, &session.course().id);
-    session.resume(steps, current.as_deref());
     let lab = opening::open_lab(&options, &store).await?;
     let look = tty::look(options.plain);
-    let mut screen = Screen::stdout(look, session.lang());
-    let scope = Arc::new(Mutex::new(session.scope()));
-    let reader = match interactive {
+    let mut screen = Screen::stdout(look, opened.session.lang());
+    let reader = match tty::is_interactive() {
         true => {
-            let prompt = Prompt::start(store.history(), Arc::clone(&scope), look.colour)
-                .map_err(|source| LabError::File {
+            let scope = Arc::clone(&opened.scope);
+            let prompt = Prompt::start(store.history(), scope, look.colour).map_err(|source| {
+                LabError::File {
                     path: store.history(),
                     source,
-                })?;
+                }
+            })?;
             screen.through(prompt.printer());
             Reader::Terminal(prompt)
         }
@@ -135,49 +111,125 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
             source,
         })?),
     };
-    let plan = Plan {
-        compose: entry::compose_of(session.course(), session.place())
-            .cloned()
-            .unwrap_or_default(),
-        images: entry::images(session.course()),
-    };
-    let executor = Executor {
-        lab: lab.clone(),
-        dir: store.lab_dir(),
-        plan,
-        terminal: interactive,
-        screen: screen.clone(),
-        quiet: false,
-        background: None,
-    };
-    let repl = Repl {
-        session,
-        progress,
-        unsaved: false,
-        executor,
-        poller: Poller::start(lab, clock),
-        screen,
-        clock,
-        reader,
-        scope,
-        answers: mpsc::unbounded_channel(),
-        asking: false,
-        preparing: None,
-        blind: false,
-        quit: false,
-        interrupts,
-        busy_until: std::time::Duration::ZERO,
-        persistent: lock.is_some(),
-        queue_replay: false,
-        _lock: lock,
-        options,
-        store,
-    };
-    if let Some(notice) = notice {
-        let text = words::progress::notice(lang, &notice);
-        repl.screen.say(Tone::Warn, &text);
+    opened.start(options, store, lab, reader, screen).await
+}
+
+/// The same with all that it meets given: what is typed, the lab, the screen.
+pub async fn run_script(
+    options: Options,
+    courses: Courses,
+    store: Store,
+    lab: Lab,
+    script: Script,
+    screen: Screen,
+) -> Result<End, Failure> {
+    let opened = Opened::open(&options, courses, &store)?;
+    let reader = Reader::Script(script);
+    opened.start(options, store, lab, reader, screen).await
+}
+
+/// What is kept of the learner, taken up.
+struct Opened {
+    clock: Clock,
+    interrupts: Signal,
+    lock: Option<LabLock>,
+    progress: Progress,
+    notice: Option<Notice>,
+    session: Session,
+    scope: Arc<Mutex<Scope>>,
+}
+
+impl Opened {
+    fn open(options: &Options, courses: Courses, store: &Store) -> Result<Opened, Failure> {
+        let clock = Clock::start();
+        let interrupts = signal(SignalKind::interrupt()).map_err(|source| LabError::File {
+            path: "signal".into(),
+            source,
+        })?;
+        let lang = options.lang;
+        let lock = lock(store, lang)?;
+        let (progress, notice) = match store.load() {
+            Ok(loaded) => loaded,
+            Err(error @ ProgressError::Newer { .. }) => {
+                let text = words::progress::error(lang, &error).join("\n");
+                return Err(Failure::Told(End::Environment, text));
+            }
+            Err(error) => {
+                eprintln!("{}", words::progress::error(lang, &error).join("\n"));
+                (Progress::default(), None)
+            }
+        };
+        let langs = match (options.lang_given, progress.languages.is_empty()) {
+            (false, false) => progress.languages.clone(),
+            _ => vec![lang],
+        };
+        let mut session = Session::new(courses.twins, langs, &options.lab);
+        let (steps, current) = record(&progress, &session.course().id);
+        session.resume(steps, current.as_deref());
+        Ok(Opened {
+            clock,
+            interrupts,
+            lock,
+            progress,
+            notice,
+            scope: Arc::new(Mutex::new(session.scope())),
+            session,
+        })
     }
-    repl.run().await
+
+    async fn start(
+        self,
+        options: Options,
+        store: Store,
+        lab: Lab,
+        reader: Reader,
+        screen: Screen,
+    ) -> Result<End, Failure> {
+        let (session, clock) = (self.session, self.clock);
+        let plan = Plan {
+            compose: entry::compose_of(session.course(), session.place())
+                .cloned()
+                .unwrap_or_default(),
+            images: entry::images(session.course()),
+        };
+        let executor = Executor {
+            lab: lab.clone(),
+            dir: store.lab_dir(),
+            plan,
+            terminal: matches!(reader, Reader::Terminal(_)),
+            screen: screen.clone(),
+            quiet: false,
+            background: None,
+        };
+        if let Some(notice) = self.notice {
+            let text = words::progress::notice(options.lang, &notice);
+            screen.say(Tone::Warn, &text);
+        }
+        let repl = Repl {
+            session,
+            progress: self.progress,
+            unsaved: false,
+            executor,
+            poller: Poller::start(lab, clock),
+            screen,
+            clock,
+            reader,
+            scope: self.scope,
+            answers: mpsc::unbounded_channel(),
+            asking: false,
+            preparing: None,
+            blind: false,
+            quit: false,
+            interrupts: self.interrupts,
+            busy_until: std::time::Duration::ZERO,
+            persistent: self.lock.is_some(),
+            queue_replay: false,
+            _lock: self.lock,
+            options,
+            store,
+        };
+        repl.run().await
+    }
 }
 
 impl Repl {

@@ -1,6 +1,7 @@
 //! Where the driver's words go: above a prompt, to a terminal, or to a pipe.
 
 use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check::{Check, Verdict};
 use crate::terminal::prompt::Printer;
@@ -22,6 +23,19 @@ enum Out {
     Stdout,
     Stderr,
     Prompt(Printer),
+    Kept(Transcript),
+}
+
+/// What was written to a screen that nobody sees.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript(Arc<Mutex<Vec<u8>>>);
+
+impl Transcript {
+    /// All of it so far.
+    pub fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
 }
 
 impl Screen {
@@ -43,6 +57,17 @@ impl Screen {
         }
     }
 
+    /// Everything is kept, standard error among it.
+    pub fn kept(look: Look, lang: Lang) -> (Screen, Transcript) {
+        let transcript = Transcript::default();
+        let screen = Screen {
+            look,
+            lang,
+            out: Out::Kept(transcript.clone()),
+        };
+        (screen, transcript)
+    }
+
     /// From now on through a prompt, which keeps its line in order.
     pub fn through(&mut self, printer: Printer) {
         self.out = Out::Prompt(printer);
@@ -52,7 +77,7 @@ impl Screen {
     pub fn text(&self, text: &str) {
         match &self.out {
             Out::Prompt(printer) => printer.print(text),
-            Out::Stdout | Out::Stderr => self.bytes(text.as_bytes()),
+            Out::Stdout | Out::Stderr | Out::Kept(_) => self.bytes(text.as_bytes()),
         }
     }
 
@@ -68,11 +93,28 @@ impl Screen {
             Out::Stderr => {
                 let _ = std::io::stderr().lock().write_all(bytes);
             }
+            Out::Kept(Transcript(kept)) => {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend_from_slice(bytes);
+            }
+        }
+    }
+
+    /// What a command writes to standard error, which stays apart in a pipe.
+    pub fn error_bytes(&self, bytes: &[u8]) {
+        match &self.out {
+            Out::Stdout => {
+                let _ = std::io::stderr().lock().write_all(bytes);
+            }
+            Out::Stderr | Out::Prompt(_) | Out::Kept(_) => self.bytes(bytes),
         }
     }
 
     /// The terminal may have another size than before.
     pub fn measure(&mut self) {
+        if matches!(self.out, Out::Kept(_)) {
+            return;
+        }
         if let Some(size) = terminal::tty::size() {
             self.look.width = usize::from(size.columns);
         }
@@ -113,5 +155,17 @@ impl Screen {
             })
             .collect();
         self.text(&terminal::verdicts(&judged, &self.look));
+    }
+}
+
+/// Where a picture that is redrawn goes.
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.bytes(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

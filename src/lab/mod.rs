@@ -19,7 +19,9 @@ use crate::check::Via;
 use crate::model::{Compose, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
-pub use real::{Loaded, RealLab, RealOptions, Saved, Stock, Stocked};
+pub use real::{
+    Loaded, OldImage, RealLab, RealOptions, Relic, RelicKind, Saved, Stock, Stocked, Survey,
+};
 
 /// The service images that the program can make itself where none can be pulled.
 pub const MAKES: [&str; 1] = [image::service::HTTP_ECHO];
@@ -322,6 +324,14 @@ impl Lab {
     pub async fn discard_prepared(&self) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.discard_prepared().await,
+        }
+    }
+
+    /// Services, networks, secrets, configs and containers in the nodes are
+    /// removed; the swarm's members stay as they are.
+    pub async fn clear(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.clear().await,
         }
     }
 

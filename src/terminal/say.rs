@@ -33,11 +33,13 @@ pub fn two_columns(text: &str, look: &Look) -> String {
     for line in text.lines() {
         let start = line.len() - line.trim_start().len();
         let gap = line[start..].find("  ").map(|at| start + at);
-        let second = gap.map_or(start, |at| {
-            line.len() - line[at..].trim_start().len()
-        });
+        let second = gap.map_or(start, |at| line.len() - line[at..].trim_start().len());
         let indent = super::text::width(&line[..second]);
-        let indent = if indent * 2 > look.columns() { start + 2 } else { indent };
+        let indent = if indent * 2 > look.columns() {
+            start + 2
+        } else {
+            indent
+        };
         let hang = " ".repeat(indent);
         let options = textwrap::Options::new(look.columns())
             .subsequent_indent(&hang)
@@ -63,6 +65,36 @@ pub fn hint(markdown: &str, (number, total): (usize, usize), look: &Look, lang: 
         lines.extend(sentence(Tone::Dim, screen::hint_more(lang), look).wrap(look.measure()));
     }
     paint_all(&lines, look)
+}
+
+/// An item of a list: a sign, sentences below each other, and commands to be
+/// copied, each line with its line end. Commands are not wrapped.
+pub fn listed(
+    (sign, tone): (&str, Tone),
+    sentences: &[String],
+    commands: &[String],
+    look: &Look,
+) -> String {
+    let mut lead = Line::default();
+    lead.push(tone, sign);
+    lead.push(Tone::Text, " ");
+    let indent = Line::default().pad_to(lead.width()).clone();
+    let mut lines = Vec::new();
+    for (number, text) in sentences.iter().enumerate() {
+        let lead = if number == 0 { &lead } else { &indent };
+        lines.extend(hanging(
+            lead,
+            &indent,
+            &sentence(Tone::Text, text, look),
+            look.measure(),
+        ));
+    }
+    let mut out = paint_all(&lines, look);
+    for command in commands {
+        let command = look.paint(Tone::Command, command);
+        out.push_str(&format!("{}    {command}\n", " ".repeat(indent.width())));
+    }
+    out
 }
 
 /// What each check says, each line with its line end.

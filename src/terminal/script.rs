@@ -1,17 +1,35 @@
-//! Lines from a file or a pipe instead of a prompt: a script of a session. No
-//! prompt is printed; showing what was read is the caller's business.
+//! Lines from a file, a pipe or a test instead of a prompt: a script of a
+//! session. No prompt is printed; showing what was read is the caller's business.
 
-use std::io::{self, BufRead, Read};
+use std::collections::VecDeque;
+use std::io::{self, BufRead, Read as _};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
 
 use super::prompt::Input;
 use crate::shell::{MAX_LINE, is_unfinished};
 
 /// Lines of a script.
-pub struct Script {
+pub struct Script(Lines);
+
+enum Lines {
+    /// Read on a thread of their own.
+    Read(Read),
+    /// Given beforehand.
+    Given {
+        inputs: VecDeque<Input>,
+        /// How long its typist thinks before each of them.
+        thinks: Duration,
+        /// When the next one is typed.
+        due: Option<Instant>,
+    },
+}
+
+struct Read {
     asks: Sender<()>,
     answers: UnboundedReceiver<Input>,
     /// A line was asked for and has not arrived.
@@ -38,22 +56,49 @@ impl Script {
                     }
                 }
             })?;
-        Ok(Script {
+        Ok(Script(Lines::Read(Read {
             asks,
             answers,
             waiting: false,
+        })))
+    }
+
+    /// What is typed, key presses included, by somebody who thinks so long
+    /// before each line; after the last comes the end.
+    pub fn of(inputs: impl IntoIterator<Item = Input>, thinks: Duration) -> Script {
+        Script(Lines::Given {
+            inputs: inputs.into_iter().collect(),
+            thinks,
+            due: None,
         })
+    }
+
+    /// A prompt is there: whoever types begins to think.
+    pub fn asked(&mut self) {
+        if let Lines::Given { thinks, due, .. } = &mut self.0 {
+            *due = Some(Instant::now() + *thinks);
+        }
     }
 
     /// The next logical line. Dropping the future loses nothing; nothing is
     /// read ahead of what is asked for but what the buffer holds.
     pub async fn next(&mut self) -> Input {
-        if !self.waiting {
-            self.waiting = self.asks.send(()).is_ok();
+        match &mut self.0 {
+            Lines::Read(read) => {
+                if !read.waiting {
+                    read.waiting = read.asks.send(()).is_ok();
+                }
+                let input = read.answers.recv().await;
+                read.waiting = false;
+                input.unwrap_or_else(|| Input::Failed("the reader of the script has ended".into()))
+            }
+            Lines::Given { inputs, due, .. } => {
+                if let Some(due) = due {
+                    tokio::time::sleep_until(*due).await;
+                }
+                inputs.pop_front().unwrap_or(Input::Eof)
+            }
         }
-        let input = self.answers.recv().await;
-        self.waiting = false;
-        input.unwrap_or_else(|| Input::Failed("the reader of the script has ended".into()))
     }
 }
 
