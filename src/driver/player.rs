@@ -12,7 +12,7 @@ use super::looking::{Pace, Poller, look};
 use super::{Clock, Failure};
 use crate::check::{Check, Kind, Verdict, judge_all};
 use crate::lab::Lab;
-use crate::lesson::Step;
+use crate::lesson::{Command, Step};
 use crate::model::{CommandRecord, HttpProbe};
 use crate::session::{Event, Place, Session};
 use crate::shell::{Action, Touches, docker, touches, understand, unwrap};
@@ -105,11 +105,25 @@ impl Player<'_> {
         self.look().await?;
         let mut commands = self.enter(&step).await?;
         let mut went_well = commands.iter().all(|command| command.exit == 0);
-        while went_well && let Some((index, text)) = self.next_command(commands.len(), &step) {
-            let report = self.type_line(&text, how.detach).await?;
+        while went_well && let Some(command) = self.next_command(commands.len(), &step) {
+            let report = match self.session.lacks_value(command) {
+                None => {
+                    let text = self.session.mended(command).0;
+                    self.type_line(&text, how.detach).await?
+                }
+                // Nobody is there to be asked.
+                Some(placeholder) => CommandReport {
+                    command: command.text.clone(),
+                    exit: 2,
+                    seconds: 0.0,
+                    error: Some(crate::words::cli::lacks_value(
+                        self.executor.screen.lang,
+                        placeholder,
+                    )),
+                },
+            };
             went_well = report.exit == 0;
             commands.push(report);
-            debug_assert!(index <= step.solution.len());
         }
         let within = match went_well {
             true => longest(&step),
@@ -213,11 +227,10 @@ impl Player<'_> {
 
     /// The solution's command after `typed` of them; which ones there are may
     /// depend on what was seen meanwhile (the mesh).
-    fn next_command(&self, typed: usize, step: &Step) -> Option<(usize, String)> {
+    fn next_command<'a>(&self, typed: usize, step: &'a Step) -> Option<&'a Command> {
         let index = typed.checked_sub(step.setup.len())?;
         let mesh = self.session.timeline().last().and_then(|s| s.mesh);
-        let command = step.solution_on(mesh).nth(index)?;
-        Some((index, self.session.mended(command).0))
+        step.solution_on(mesh).nth(index)
     }
 
     async fn type_line(&mut self, line: &str, detach: bool) -> Result<CommandReport, Failure> {

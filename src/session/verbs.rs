@@ -183,16 +183,12 @@ impl Session {
     }
 
     fn type_command(&mut self, index: usize, command: &Command) -> Vec<Effect> {
-        let unknown = command
-            .placeholders
-            .iter()
-            .find(|placeholder| !self.values.contains_key(*placeholder));
-        if let Some(placeholder) = unknown {
+        if let Some(placeholder) = self.lacks_value(command).map(str::to_owned) {
             self.waiting = Some(Waiting::Value {
                 placeholder: placeholder.clone(),
                 command: index,
             });
-            return vec![Effect::AskValue(placeholder.clone())];
+            return vec![Effect::AskValue(placeholder)];
         }
         let (text, slips) = self.mended(command);
         let mut effects: Vec<Effect> = slips
@@ -202,6 +198,15 @@ impl Session {
         effects.push(Effect::Echo(text.clone()));
         effects.extend(self.line(&text));
         effects
+    }
+
+    /// The first placeholder of a command whose value only the learner knows and
+    /// has not told.
+    pub fn lacks_value<'a>(&self, command: &'a Command) -> Option<&'a str> {
+        let mut placeholders = command.placeholders.iter();
+        placeholders
+            .find(|placeholder| !self.values.contains_key(*placeholder))
+            .map(String::as_str)
     }
 
     /// A command as it is typed: values filled in, and a slip in somebody's

@@ -170,6 +170,11 @@ impl Terminal {
         self.child.wait().unwrap().exit_code()
     }
 
+    /// The program's id.
+    pub fn process(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
     /// The program is killed, as `kill -9` does.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
