@@ -32,7 +32,7 @@ pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
         parts.push(if en {
             format!("These images are pulled once: {list} (`docker:dind` is about 400 MB).")
         } else {
-            format!("다음 이미지를 한 번 내려받습니다: {list} (`docker:dind`는 약 400 MB).")
+            format!("다음 이미지를 한 번 내려받습니다: {list}(`docker:dind`는 약 400 MB).")
         });
     }
     if !needs.stand_ins.is_empty() {
