@@ -169,8 +169,13 @@ pub fn unreadable(lang: Lang, name: &str, error: &std::io::Error) -> String {
 /// A command of somebody's tutorial holds a placeholder, and nobody can be asked.
 pub fn lacks_value(lang: Lang, placeholder: &str) -> String {
     match lang {
-        Lang::En => format!("`{placeholder}` stands for a value that only you know. Play this file at the prompt, which asks for it: `swarmlings open FILE`."),
-        Lang::Ko => format!("{} 직접 정해야 하는 값입니다. 값을 물어보는 프롬프트에서 이 파일을 실행하세요: `swarmlings open 파일`.", with(&format!("`{placeholder}`"), Particle::Topic)),
+        Lang::En => format!(
+            "`{placeholder}` stands for a value that only you know. Play this file at the prompt, which asks for it: `swarmlings open FILE`."
+        ),
+        Lang::Ko => format!(
+            "{} 직접 정해야 하는 값입니다. 값을 물어보는 프롬프트에서 이 파일을 실행하세요: `swarmlings open 파일`.",
+            with(&format!("`{placeholder}`"), Particle::Topic)
+        ),
     }
 }
 
