@@ -166,7 +166,9 @@ fn language(code: &str) -> Result<Lang, String> {
     match code {
         "en" => Ok(Lang::En),
         "ko" => Ok(Lang::Ko),
-        other => Err(format!("`{other}` is not a language of swarmlings: en or ko")),
+        other => Err(format!(
+            "`{other}` is not a language of swarmlings: en or ko"
+        )),
     }
 }
 

@@ -381,13 +381,23 @@ impl Finding {
                 false => vec!["sudo modprobe ip_vs".to_owned()],
             },
             Finding::Disk { .. } if self.level() == Level::Problem => {
+<<<<<<< HEAD
+                vec![
+                    "docker system df".to_owned(),
+                    "docker system prune".to_owned(),
+                ]
+=======
                 // Not `docker system prune`: it removes labs that are stopped.
                 ["docker system df", "docker builder prune", "docker image prune"]
                     .map(str::to_owned)
                     .to_vec()
+>>>>>>> 908d84348bd9e6bd3f570e3e427124ed388458bb
             }
             Finding::NoSubnet => {
-                vec!["docker network ls".to_owned(), "docker network prune".to_owned()]
+                vec![
+                    "docker network ls".to_owned(),
+                    "docker network prune".to_owned(),
+                ]
             }
             Finding::PortTaken(port, _) => vec![match cfg!(target_os = "macos") {
                 true => format!("lsof -iTCP:{port} -sTCP:LISTEN"),
@@ -426,7 +436,9 @@ pub fn judge(facts: Facts) -> Vec<Finding> {
 
 /// Whether a lab can run here.
 pub fn can_run(findings: &[Finding]) -> bool {
-    findings.iter().all(|finding| finding.level() < Level::Problem)
+    findings
+        .iter()
+        .all(|finding| finding.level() < Level::Problem)
 }
 
 /// Of these, what labs left whose folder is gone. One that does not say where
@@ -472,7 +484,9 @@ fn of_engine(
     let has = |name: &str| survey.security.iter().any(|option| option == name);
     let kept = ["seccomp", "apparmor", "selinux"];
     let kept = kept.iter().filter(|name| has(name));
-    findings.push(Finding::Security(kept.map(|name| (*name).to_owned()).collect()));
+    findings.push(Finding::Security(
+        kept.map(|name| (*name).to_owned()).collect(),
+    ));
     let ready = engine
         .stock
         .iter()
@@ -487,7 +501,10 @@ fn of_engine(
         needed,
     });
     let confined = [(true, "rootless"), (false, "userns")];
-    let confined = confined.iter().find(|(_, name)| has(name)).map(|(it, _)| *it);
+    let confined = confined
+        .iter()
+        .find(|(_, name)| has(name))
+        .map(|(it, _)| *it);
     trial(engine.trial, confined, system, findings);
     findings.extend(memory(host, Some(survey.memory), course));
     if let Some(have) = engine.disk {
@@ -545,10 +562,12 @@ fn trial(trial: Trial, rootless: Option<bool>, system: &System, findings: &mut V
         Trial::Fails(error) => {
             // What the engine is only explains a node that does not come up.
             let came_up = !matches!(error, LabError::NotUp { .. } | LabError::Engine { .. });
-            let trouble = rootless.filter(|_| !came_up).map(|rootless| match rootless {
-                true => Trouble::Rootless,
-                false => Trouble::UserNamespaces,
-            });
+            let trouble = rootless
+                .filter(|_| !came_up)
+                .map(|rootless| match rootless {
+                    true => Trouble::Rootless,
+                    false => Trouble::UserNamespaces,
+                });
             let cause = trouble.map(|trouble| {
                 let cure = find::diagnose(&trouble, system);
                 (trouble, cure)

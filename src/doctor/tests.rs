@@ -118,9 +118,19 @@ fn without_an_engine_what_can_be_told_is_told() {
     let ids: Vec<&str> = findings.iter().map(Finding::id).collect();
     assert_eq!(
         ids,
-        ["engine", "memory", "docker_cli", "state_folder", "terminal", "locale"]
+        [
+            "engine",
+            "memory",
+            "docker_cli",
+            "state_folder",
+            "terminal",
+            "locale"
+        ]
     );
-    assert_eq!(findings[0].commands(), ["sudo systemctl enable --now docker"]);
+    assert_eq!(
+        findings[0].commands(),
+        ["sudo systemctl enable --now docker"]
+    );
 }
 
 #[test]
@@ -170,7 +180,10 @@ fn a_node_that_does_not_come_up_is_a_problem_with_its_cause() {
     engine.trial = fails();
     engine.survey.security = vec!["rootless".to_owned()];
     let findings = judge(rootless);
-    let node = findings.iter().find(|finding| finding.id() == "node").unwrap();
+    let node = findings
+        .iter()
+        .find(|finding| finding.id() == "node")
+        .unwrap();
     assert!(matches!(
         node,
         Finding::NodeFails {
@@ -193,9 +206,18 @@ fn a_node_that_does_not_come_up_is_a_problem_with_its_cause() {
 
 #[test]
 fn memory_and_disk() {
-    assert_eq!(with_host(|host| host.memory = Some(300_000_000)), ["memory Note"]);
-    assert_eq!(with(|engine| engine.survey.memory = 400_000_000), ["memory Problem"]);
-    assert_eq!(with(|engine| engine.disk = Some(1_000_000_000)), ["disk Problem"]);
+    assert_eq!(
+        with_host(|host| host.memory = Some(300_000_000)),
+        ["memory Note"]
+    );
+    assert_eq!(
+        with(|engine| engine.survey.memory = 400_000_000),
+        ["memory Problem"]
+    );
+    assert_eq!(
+        with(|engine| engine.disk = Some(1_000_000_000)),
+        ["disk Problem"]
+    );
     let ready = with(|engine| {
         engine.disk = Some(1_000_000_000);
         engine.stock[1].stocked = Stocked::There;
@@ -215,7 +237,10 @@ fn a_port_of_the_labs_own_is_not_taken() {
 
 #[test]
 fn the_mesh_matters_to_lessons_that_show_it() {
-    assert_eq!(with_host(|host| host.ip_vs = Some(IpVs::Missing)), ["mesh Note"]);
+    assert_eq!(
+        with_host(|host| host.ip_vs = Some(IpVs::Missing)),
+        ["mesh Note"]
+    );
     assert_eq!(with_host(|host| host.ip_vs = Some(IpVs::Loadable)), [""; 0]);
     let mut none = facts();
     none.host.ip_vs = Some(IpVs::Missing);
@@ -266,10 +291,19 @@ fn the_rest_of_the_machine() {
     };
     assert_eq!(unwritable(Folder::State), ["state_folder Problem"]);
     assert_eq!(unwritable(Folder::Config), ["config_folder Note"]);
-    assert_eq!(with_host(|host| host.proxies = vec!["HTTP_PROXY".into()]), ["proxy Note"]);
+    assert_eq!(
+        with_host(|host| host.proxies = vec!["HTTP_PROXY".into()]),
+        ["proxy Note"]
+    );
     assert_eq!(with(|engine| engine.survey.proxy = true), ["proxy Note"]);
-    assert_eq!(with(|engine| engine.survey.api = "1.40".into()), ["api Note"]);
-    assert_eq!(with(|engine| engine.survey.storage = "vfs".into()), ["storage Note"]);
+    assert_eq!(
+        with(|engine| engine.survey.api = "1.40".into()),
+        ["api Note"]
+    );
+    assert_eq!(
+        with(|engine| engine.survey.storage = "vfs".into()),
+        ["storage Note"]
+    );
     assert_eq!(with(|engine| engine.subnet = None), ["subnet Problem"]);
     let narrow = Terminal {
         interactive: true,

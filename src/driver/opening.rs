@@ -49,10 +49,9 @@ pub async fn open_real(options: &Options, store: &Store) -> Result<Arc<RealLab>,
             Err(no_engine(options.lang, &Trouble::WindowsContainers))
         }
         Ok(_) => Ok(Arc::new(lab)),
-        Err(LabError::Unreachable(error)) => Err(no_engine(
-            options.lang,
-            &Trouble::Connect { found, error },
-        )),
+        Err(LabError::Unreachable(error)) => {
+            Err(no_engine(options.lang, &Trouble::Connect { found, error }))
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -266,7 +266,7 @@ pub enum LabError {
         /// The last lines of its log.
         log: String,
         /// What of the outer engine is the likely cause.
-        cause: Option<find::Trouble>,
+        cause: Option<Box<find::Trouble>>,
     },
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]
@@ -332,6 +332,14 @@ impl Lab {
     pub async fn discard_prepared(&self) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.discard_prepared().await,
+        }
+    }
+
+    /// Services, networks, secrets, configs and containers in the nodes are
+    /// removed; the swarm's members stay as they are.
+    pub async fn clear(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.clear().await,
         }
     }
 

@@ -10,8 +10,8 @@ pub mod map;
 pub mod markdown;
 pub mod outline;
 pub mod prompt;
-pub mod script;
 pub mod say;
+pub mod script;
 pub mod step;
 pub mod tty;
 

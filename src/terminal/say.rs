@@ -33,11 +33,13 @@ pub fn two_columns(text: &str, look: &Look) -> String {
     for line in text.lines() {
         let start = line.len() - line.trim_start().len();
         let gap = line[start..].find("  ").map(|at| start + at);
-        let second = gap.map_or(start, |at| {
-            line.len() - line[at..].trim_start().len()
-        });
+        let second = gap.map_or(start, |at| line.len() - line[at..].trim_start().len());
         let indent = super::text::width(&line[..second]);
-        let indent = if indent * 2 > look.columns() { start + 2 } else { indent };
+        let indent = if indent * 2 > look.columns() {
+            start + 2
+        } else {
+            indent
+        };
         let hang = " ".repeat(indent);
         let options = textwrap::Options::new(look.columns())
             .subsequent_indent(&hang)

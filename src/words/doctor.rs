@@ -77,7 +77,9 @@ pub fn fixed(lang: Lang, fixed: &Fixed) -> String {
         (Lang::Ko, Fixed::NoLeftovers(why)) => format!("남은 것을 지우지 못했습니다. {why}"),
         (Lang::En, Fixed::OldImages(1)) => "Removed 1 old image tag.".to_owned(),
         (Lang::En, Fixed::OldImages(count)) => format!("Removed {count} old image tags."),
-        (Lang::Ko, Fixed::OldImages(count)) => format!("오래된 이미지 태그 {count}개를 지웠습니다."),
+        (Lang::Ko, Fixed::OldImages(count)) => {
+            format!("오래된 이미지 태그 {count}개를 지웠습니다.")
+        }
     }
 }
 

@@ -14,7 +14,12 @@ use crate::words::doctor::Fixed;
 use crate::words::{self, Lang};
 
 /// `doctor`
-pub async fn doctor(options: &Options, store: &Store, fix: bool, json: bool) -> Result<End, Failure> {
+pub async fn doctor(
+    options: &Options,
+    store: &Store,
+    fix: bool,
+    json: bool,
+) -> Result<End, Failure> {
     let messages = Screen::stderr(tty::look(options.plain), options.lang);
     let mut fixed = Vec::new();
     if fix {
@@ -162,4 +167,3 @@ fn as_json(findings: &[Finding], fixed: &[Fixed], lang: Lang) -> serde_json::Val
         "fixed": fixed,
     })
 }
-

@@ -25,7 +25,11 @@ pub fn plan_of(course: &Course) -> Plan {
         .flat_map(|lesson| lesson.compose.iter())
         .flat_map(|compose| &compose.services)
     {
-        if !compose.services.iter().any(|other| other.image == service.image) {
+        if !compose
+            .services
+            .iter()
+            .any(|other| other.image == service.image)
+        {
             compose.services.push(service.clone());
         }
     }
@@ -39,7 +43,10 @@ pub fn plan_of(course: &Course) -> Plan {
 /// every language.
 pub fn plan() -> Plan {
     let twins = embedded().twins;
-    twins.first().map(|(_, course)| plan_of(course)).unwrap_or_default()
+    twins
+        .first()
+        .map(|(_, course)| plan_of(course))
+        .unwrap_or_default()
 }
 
 /// `images list`

@@ -45,7 +45,12 @@ impl Repl {
             Effect::Cleanup(place) => self.cleanup(place).await,
             Effect::Map { until_settled } => self.map(until_settled).await,
             Effect::Await(within) => self.wait_for_checks(within).await,
-            Effect::Travel { to, path, replay } => return self.travel(to, path, replay).await,
+            Effect::Travel {
+                to,
+                path,
+                replay,
+                in_place,
+            } => return self.travel(to, path, replay, in_place).await,
             Effect::Ask(question) => {
                 let text = words::session::question(self.screen.lang, &question);
                 let yes = self.yes(&text).await;
@@ -175,7 +180,12 @@ impl Repl {
         };
         let count = step.hints.len();
         if let Some(hint) = step.hints.get(index) {
-            let text = terminal::hint(hint, (index + 1, count), &self.screen.look, self.screen.lang);
+            let text = terminal::hint(
+                hint,
+                (index + 1, count),
+                &self.screen.look,
+                self.screen.lang,
+            );
             self.screen.text(&text);
         }
         let name = self.session.place().name(self.session.course());
@@ -229,8 +239,9 @@ impl Repl {
         let lang = self.screen.lang;
         let text = match about {
             None => words::help::overview(lang),
-            Some(topic) => words::help::help(lang, topic)
-                .unwrap_or_else(|| words::help::overview(lang)),
+            Some(topic) => {
+                words::help::help(lang, topic).unwrap_or_else(|| words::help::overview(lang))
+            }
         };
         self.screen
             .text(&terminal::two_columns(text.trim_end(), &self.screen.look));

@@ -139,9 +139,7 @@ impl Repl {
         let (lab, plan) = (self.executor.lab.clone(), self.executor.plan.clone());
         let (tell, news) = tokio::sync::mpsc::unbounded_channel();
         self.executor.background = Some(news);
-        self.preparing = Some(tokio::spawn(
-            async move { lab.prepare(&plan, &tell).await },
-        ));
+        self.preparing = Some(tokio::spawn(async move { lab.prepare(&plan, &tell).await }));
     }
 
     /// The preparation ended. An error is told now, not when `up` is typed.

@@ -111,8 +111,7 @@ impl RealLab {
                 let id = summary.id.clone().unwrap_or_default();
                 say(tell, &name, Phase::Removing);
                 let result = self.docker.remove_container(&id, Some(options)).await;
-                let result =
-                    result.map_err(|error| engine_error(&format!("remove {name}"), error));
+                let result = result.map_err(|error| engine_error(&format!("remove {name}"), error));
                 match result {
                     Err(error) if !is_missing(&error) && !is_going(&error) => Err(error),
                     _ => {
@@ -185,23 +184,28 @@ impl RealLab {
             let _ = once.send(News::PrivilegedNarrowed);
         }
         let preload = self.preload_set(plan, once).await?;
-        let making = plan.compose.services.iter().enumerate().map(|(n, service)| {
-            let image = images.get(&service.name).cloned().unwrap_or_default();
-            let address = address_of(net, n);
-            let preload = &preload;
-            async move {
-                let id = self
-                    .container_made(service, &image, net, address.to_string(), tell)
-                    .await?;
-                if service.is_node() {
-                    self.engine_answers(&service.name, &id).await?;
-                    say(tell, &service.name, Phase::Loading);
-                    self.load_into(&service.name, &id, preload).await?;
+        let making = plan
+            .compose
+            .services
+            .iter()
+            .enumerate()
+            .map(|(n, service)| {
+                let image = images.get(&service.name).cloned().unwrap_or_default();
+                let address = address_of(net, n);
+                let preload = &preload;
+                async move {
+                    let id = self
+                        .container_made(service, &image, net, address.to_string(), tell)
+                        .await?;
+                    if service.is_node() {
+                        self.engine_answers(&service.name, &id).await?;
+                        say(tell, &service.name, Phase::Loading);
+                        self.load_into(&service.name, &id, preload).await?;
+                    }
+                    say(tell, &service.name, Phase::Ready);
+                    Ok::<(), LabError>(())
                 }
-                say(tell, &service.name, Phase::Ready);
-                Ok::<(), LabError>(())
-            }
-        });
+            });
         try_join_all(making).await?;
         Ok(())
     }
@@ -217,7 +221,7 @@ impl RealLab {
         tell: &Tell,
     ) -> Result<(), LabError> {
         let there = self.summaries().await?;
-        let removals = there.iter().filter_map(|summary| {
+        let strangers = there.iter().filter_map(|summary| {
             let name = label_of(summary, label::NODE).unwrap_or_default();
             let services = &plan.compose.services;
             let place = services.iter().position(|service| service.name == name);
@@ -226,11 +230,11 @@ impl RealLab {
                 self.config_hash(&services[n], &image, &address_of(net, n).to_string())
             });
             let as_planned = config.is_some() && config == label_of(summary, label::CONFIG);
-            (!as_planned).then(|| async move {
-                let id = summary.id.clone().unwrap_or_default();
-                self.remove_one(&id, &name, tell).await
-            })
+            let id = summary.id.clone().unwrap_or_default();
+            (!as_planned).then_some((id, name))
         });
+        let removals =
+            strangers.map(|(id, name)| async move { self.remove_one(&id, &name, tell).await });
         try_join_all(removals).await.map(|_| ())
     }
 
@@ -423,13 +427,8 @@ impl RealLab {
     }
 
     fn config_hash(&self, service: &ComposeService, image: &str, address: &str) -> String {
-        let what = serde_json::json!([
-            service,
-            image,
-            address,
-            self.options.privileged,
-            ENTRYPOINT,
-        ]);
+        let what =
+            serde_json::json!([service, image, address, self.options.privileged, ENTRYPOINT,]);
         let digest = Sha256::digest(what.to_string().as_bytes());
         digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
     }
@@ -577,15 +576,16 @@ impl RealLab {
     /// its files can be removed again without root.
     fn owner_of_binds(&self) -> Option<String> {
         let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
-        (self.is_local() && !user.is_root()).then(|| format!("{}:{}", user.as_raw(), group.as_raw()))
+        (self.is_local() && !user.is_root())
+            .then(|| format!("{}:{}", user.as_raw(), group.as_raw()))
     }
 
     /// Nodes are root in their bind mounts: what they left there goes before
     /// the containers do, since afterwards the learner may not remove it.
     async fn empty_binds(&self, containers: &[bollard::models::ContainerSummary]) {
         for summary in containers {
-            let running = summary.state
-                == Some(bollard::models::ContainerSummaryStateEnum::RUNNING);
+            let running =
+                summary.state == Some(bollard::models::ContainerSummaryStateEnum::RUNNING);
             let is_node = label_of(summary, label::KIND).as_deref() == Some("node");
             let bound: Vec<String> = summary
                 .mounts
@@ -640,7 +640,7 @@ impl RealLab {
                 return Err(LabError::NotUp {
                     node: name.to_owned(),
                     log: self.log_tail(id).await,
-                    cause: self.cannot_run_nodes().await,
+                    cause: self.cannot_run_nodes().await.map(Box::new),
                 });
             }
         }
@@ -703,7 +703,11 @@ fn taken_port(error: &LabError, service: &ComposeService) -> Option<u16> {
     let LabError::Engine { message, .. } = error else {
         return None;
     };
-    let taken = ["already allocated", "address already in use", "ports are not available"];
+    let taken = [
+        "already allocated",
+        "address already in use",
+        "ports are not available",
+    ];
     if !taken.iter().any(|words| message.contains(words)) {
         return None;
     }
@@ -741,6 +745,9 @@ mod tests {
         assert_eq!(taken_port(&error(said), &service), Some(9000));
         let said = "listen tcp4 127.0.0.1:8000: bind: address already in use";
         assert_eq!(taken_port(&error(said), &service), Some(8000));
-        assert_eq!(taken_port(&error("no space left on device"), &service), None);
+        assert_eq!(
+            taken_port(&error("no space left on device"), &service),
+            None
+        );
     }
 }

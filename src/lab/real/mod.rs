@@ -5,6 +5,7 @@
 //! containers and images from outside. What is removed is found by label.
 
 mod bundle;
+mod clear;
 mod exec;
 mod host;
 mod images;

@@ -205,7 +205,10 @@ impl RealLab {
         let name = self.network_name();
         let mut taken = Vec::new();
         for network in networks {
-            let configs = network.ipam.and_then(|ipam| ipam.config).unwrap_or_default();
+            let configs = network
+                .ipam
+                .and_then(|ipam| ipam.config)
+                .unwrap_or_default();
             let subnets = configs.iter().filter_map(|config| config.subnet.as_deref());
             let nets: Vec<Net> = subnets.filter_map(Net::parse).collect();
             if let Some(ours) = nets.first()
@@ -245,7 +248,9 @@ impl RealLab {
             .list_containers(Some(options))
             .await
             .map_err(|error| engine_error("list containers", error))?;
-        let options = ListNetworksOptionsBuilder::default().filters(&filters).build();
+        let options = ListNetworksOptionsBuilder::default()
+            .filters(&filters)
+            .build();
         let networks = self
             .docker
             .list_networks(Some(options))
@@ -302,7 +307,9 @@ impl RealLab {
             current.push(self.own_name(made, "").await?);
         }
         let filters = HashMap::from([("label".to_owned(), vec![STAND_IN.to_owned()])]);
-        let options = ListImagesOptionsBuilder::default().filters(&filters).build();
+        let options = ListImagesOptionsBuilder::default()
+            .filters(&filters)
+            .build();
         let images = self
             .docker
             .list_images(Some(options))
@@ -327,7 +334,11 @@ impl RealLab {
         let mut gone = Vec::new();
         for image in old.iter().filter(|image| image.name.starts_with(OURS)) {
             let options = RemoveImageOptionsBuilder::default().build();
-            match self.docker.remove_image(&image.name, Some(options), None).await {
+            match self
+                .docker
+                .remove_image(&image.name, Some(options), None)
+                .await
+            {
                 Ok(_) => gone.push(image.name.clone()),
                 Err(error) => tracing::info!(image.name, %error, "image kept"),
             }
@@ -338,7 +349,10 @@ impl RealLab {
 
 /// The same repository as one of the current names, with another tag.
 fn is_old(name: &str, current: &[String]) -> bool {
-    let repository = |name: &str| name.rsplit_once(':').map(|(repository, _)| repository.to_owned());
+    let repository = |name: &str| {
+        name.rsplit_once(':')
+            .map(|(repository, _)| repository.to_owned())
+    };
     name.starts_with(OURS)
         && current
             .iter()
@@ -362,7 +376,10 @@ mod tests {
         assert_eq!(survey.product, "Podman Engine");
         assert_eq!(survey.security, ["seccomp", "rootless", "apparmor"]);
         assert_eq!((survey.memory, survey.proxy), (5, true));
-        assert_eq!((survey.os.as_str(), survey.arch.as_str()), ("linux", "arm64"));
+        assert_eq!(
+            (survey.os.as_str(), survey.arch.as_str()),
+            ("linux", "arm64")
+        );
     }
 
     #[test]

@@ -21,9 +21,14 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::NoEngine(trouble, _) => engine::trouble(trouble, LANG),
         Finding::EngineFails(error) => lab::error(LANG, error),
         Finding::OldApi(api) => {
-            format!("The engine's API is {api}; labs were tried with 1.41 (Docker 20.10) and later.")
+            format!(
+                "The engine's API is {api}; labs were tried with 1.41 (Docker 20.10) and later."
+            )
         }
-        Finding::Storage { driver, slow: false } => format!("Storage driver {driver}."),
+        Finding::Storage {
+            driver,
+            slow: false,
+        } => format!("Storage driver {driver}."),
         Finding::Storage { driver, slow: true } => format!(
             "The storage driver {driver} copies every file of every image: labs are slow here and take much space."
         ),
@@ -54,16 +59,16 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::NodeFails {
             error,
             cause: Some((trouble, _)),
-        } => format!(
-            "{} {}",
-            engine::trouble(trouble, LANG),
-            last_words(error)
-        ),
+        } => format!("{} {}", engine::trouble(trouble, LANG), last_words(error)),
         Finding::NodeNotTried => {
             "No throw-away node was tried: its image is not here yet.".to_owned()
         }
         Finding::Image(stock) => {
-            format!("Image {}: {}.", stock.image, bundle::stocked(LANG, &stock.stocked))
+            format!(
+                "Image {}: {}.",
+                stock.image,
+                bundle::stocked(LANG, &stock.stocked)
+            )
         }
         Finding::Registry { silent: None, .. } => "Docker Hub answers.".to_owned(),
         Finding::Registry {
@@ -99,7 +104,11 @@ pub(super) fn says(finding: &Finding) -> String {
         }
         Finding::Memory { have, need, never } => {
             let of = if *never { "in all" } else { "free" };
-            format!("Memory: {} {of}; a lab takes about {}.", mb(*have), mb(*need))
+            format!(
+                "Memory: {} {of}; a lab takes about {}.",
+                mb(*have),
+                mb(*need)
+            )
         }
         Finding::Disk { have, need, root } => format!(
             "Disk: {} free at {}; a lab takes about {}.",
@@ -119,7 +128,9 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::Proxy(names) => {
             format!("A proxy is set ({}).", listed(names))
         }
-        Finding::DockerCli(true) => "There is a `docker` command; swarmlings does not need it.".to_owned(),
+        Finding::DockerCli(true) => {
+            "There is a `docker` command; swarmlings does not need it.".to_owned()
+        }
         Finding::DockerCli(false) => "There is no `docker` command, and none is needed.".to_owned(),
         Finding::Leftover {
             lab,
@@ -132,7 +143,11 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::OldImages(images) => {
             let size = images.iter().map(|image| image.size).sum();
             let names: Vec<&str> = images.iter().map(|image| image.name.as_str()).collect();
-            format!("Images of an older version, {}: {}.", mb(size), listed(&names))
+            format!(
+                "Images of an older version, {}: {}.",
+                mb(size),
+                listed(&names)
+            )
         }
         Finding::Terminal(terminal) if !terminal.interactive => {
             "Not a terminal: output is plain.".to_owned()
@@ -140,8 +155,16 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::Terminal(terminal) => format!(
             "Terminal: {} columns, {}, {}.",
             terminal.width,
-            if terminal.colour { "colours" } else { "no colours" },
-            if terminal.unicode { "UTF-8" } else { "ASCII signs only" },
+            if terminal.colour {
+                "colours"
+            } else {
+                "no colours"
+            },
+            if terminal.unicode {
+                "UTF-8"
+            } else {
+                "ASCII signs only"
+            },
         ),
         Finding::Locale(lang, locale) => {
             let lang = match lang {
@@ -154,7 +177,11 @@ pub(super) fn says(finding: &Finding) -> String {
             }
         }
         Finding::Folder(folder, path, None) => {
-            format!("{} can be written: {}.", folder_name(*folder), path.display())
+            format!(
+                "{} can be written: {}.",
+                folder_name(*folder),
+                path.display()
+            )
         }
         Finding::Folder(folder, path, Some(why)) => format!(
             "{} can't be written: {}: {}.",
@@ -175,29 +202,51 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         Finding::NodeFails { cause: None, .. } => "On some hosts nodes need all rights:",
         _ if finding.level() == Level::Ok => return None,
         Finding::OldApi(_) => "Update Docker if a lab does not come up.",
-        Finding::Storage { .. } => "overlay2 is the usual driver; `docker info` and the engine's log say why it was not taken.",
+        Finding::Storage { .. } => {
+            "overlay2 is the usual driver; `docker info` and the engine's log say why it was not taken."
+        }
         Finding::Confined { .. } => "If the nodes don't come up, use an engine without it.",
         Finding::NodeNotTried => "Fetch the image and try:",
         Finding::Image(stock) => match &stock.stocked {
             Stocked::Pullable => "It is pulled when the lab is first started, or now:",
-            _ if stock.node => "On a machine with network, `swarmlings images save FILE`; here, `swarmlings images load FILE`. Or name an image that is here with `--node-image`.",
-            _ => "Lessons that need it are skipped. `swarmlings images load FILE` brings it from a machine that has it.",
+            _ if stock.node => {
+                "On a machine with network, `swarmlings images save FILE`; here, `swarmlings images load FILE`. Or name an image that is here with `--node-image`."
+            }
+            _ => {
+                "Lessons that need it are skipped. `swarmlings images load FILE` brings it from a machine that has it."
+            }
         },
-        Finding::Registry { .. } => "Check the network and the engine's proxy, or bring the images in a file: `swarmlings images load FILE`.",
-        Finding::Mesh { .. } => "There the program asks the tasks themselves, and says so. The kernel module may be installed and not loaded:",
-        Finding::Memory { never: true, .. } => "Give Docker more memory (Docker Desktop: Settings > Resources).",
-        Finding::Memory { never: false, .. } => "Close something large, or expect the lab to be slow.",
+        Finding::Registry { .. } => {
+            "Check the network and the engine's proxy, or bring the images in a file: `swarmlings images load FILE`."
+        }
+        Finding::Mesh { .. } => {
+            "There the program asks the tasks themselves, and says so. The kernel module may be installed and not loaded:"
+        }
+        Finding::Memory { never: true, .. } => {
+            "Give Docker more memory (Docker Desktop: Settings > Resources)."
+        }
+        Finding::Memory { never: false, .. } => {
+            "Close something large, or expect the lab to be slow."
+        }
         Finding::Disk { .. } => "Free some space; Docker shows and removes what it does not use:",
         Finding::PortTaken(..) => "To have it at the usual place, end what listens there:",
         Finding::NoSubnet => "Remove networks that nothing uses:",
         Finding::Proxy(_) => "The engine pulls images by its own proxy settings; nodes use none.",
         Finding::Leftover { .. } => "Nothing uses them any more. Remove them:",
         Finding::OldImages(_) => "Nothing uses them any more. Remove them:",
-        Finding::Terminal(terminal) if !terminal.unicode => "Set a UTF-8 locale, e.g. LANG=C.UTF-8.",
+        Finding::Terminal(terminal) if !terminal.unicode => {
+            "Set a UTF-8 locale, e.g. LANG=C.UTF-8."
+        }
         Finding::Terminal(_) => "Docker's tables need 80 columns and more.",
-        Finding::Folder(Folder::State, ..) => "Mend its permissions, or set XDG_STATE_HOME to a folder of yours. Without it no lab can be made and nothing is remembered.",
-        Finding::Folder(Folder::Config, ..) => "Mend its permissions, or set XDG_CONFIG_HOME to a folder of yours. Only settings are lost.",
-        Finding::Folder(Folder::Cache, ..) => "Mend its permissions, or set XDG_CACHE_HOME to a folder of yours. Images that are made or copied lie there.",
+        Finding::Folder(Folder::State, ..) => {
+            "Mend its permissions, or set XDG_STATE_HOME to a folder of yours. Without it no lab can be made and nothing is remembered."
+        }
+        Finding::Folder(Folder::Config, ..) => {
+            "Mend its permissions, or set XDG_CONFIG_HOME to a folder of yours. Only settings are lost."
+        }
+        Finding::Folder(Folder::Cache, ..) => {
+            "Mend its permissions, or set XDG_CACHE_HOME to a folder of yours. Images that are made or copied lie there."
+        }
         Finding::Engine { .. }
         | Finding::EngineFails(_)
         | Finding::Cgroup(..)

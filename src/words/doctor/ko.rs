@@ -175,29 +175,55 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         Finding::NodeFails { cause: None, .. } => "호스트에 따라 노드에 모든 권한이 필요합니다.",
         _ if finding.level() == Level::Ok => return None,
         Finding::OldApi(_) => "랩이 시작되지 않으면 Docker를 업데이트하세요.",
-        Finding::Storage { .. } => "보통은 overlay2를 씁니다. 쓰지 못한 이유는 `docker info`와 엔진의 로그에 있습니다.",
+        Finding::Storage { .. } => {
+            "보통은 overlay2를 씁니다. 쓰지 못한 이유는 `docker info`와 엔진의 로그에 있습니다."
+        }
         Finding::Confined { .. } => "노드가 실행되지 않으면 일반 엔진을 쓰세요.",
         Finding::NodeNotTried => "이미지를 받고 시험하려면:",
         Finding::Image(stock) => match &stock.stocked {
             Stocked::Pullable => "랩을 처음 시작할 때 내려받습니다. 지금 받으려면:",
-            _ if stock.node => "네트워크가 되는 컴퓨터에서 `swarmlings images save 파일`을, 여기서 `swarmlings images load 파일`을 실행하세요. 이미 있는 이미지를 `--node-image`로 지정할 수도 있습니다.",
-            _ => "이 이미지가 필요한 레슨은 건너뜁니다. 이미지가 있는 컴퓨터에서 저장한 파일을 `swarmlings images load 파일`로 불러올 수 있습니다.",
+            _ if stock.node => {
+                "네트워크가 되는 컴퓨터에서 `swarmlings images save 파일`을, 여기서 `swarmlings images load 파일`을 실행하세요. 이미 있는 이미지를 `--node-image`로 지정할 수도 있습니다."
+            }
+            _ => {
+                "이 이미지가 필요한 레슨은 건너뜁니다. 이미지가 있는 컴퓨터에서 저장한 파일을 `swarmlings images load 파일`로 불러올 수 있습니다."
+            }
         },
-        Finding::Registry { .. } => "네트워크와 엔진의 프록시를 확인하거나, 이미지를 파일로 가져오세요: `swarmlings images load 파일`.",
-        Finding::Mesh { .. } => "이런 곳에서는 프로그램이 태스크에 직접 요청하고 그렇게 알려 줍니다. 커널 모듈이 설치되어 있는데 적재되지 않았을 수 있습니다.",
-        Finding::Memory { never: true, .. } => "Docker에 메모리를 더 주세요(Docker Desktop: Settings > Resources).",
-        Finding::Memory { never: false, .. } => "메모리를 많이 쓰는 프로그램을 닫지 않으면 랩이 느릴 수 있습니다.",
-        Finding::Disk { .. } => "공간을 확보하세요. Docker가 쓰지 않는 것은 다음 명령으로 확인하고 지울 수 있습니다.",
+        Finding::Registry { .. } => {
+            "네트워크와 엔진의 프록시를 확인하거나, 이미지를 파일로 가져오세요: `swarmlings images load 파일`."
+        }
+        Finding::Mesh { .. } => {
+            "이런 곳에서는 프로그램이 태스크에 직접 요청하고 그렇게 알려 줍니다. 커널 모듈이 설치되어 있는데 적재되지 않았을 수 있습니다."
+        }
+        Finding::Memory { never: true, .. } => {
+            "Docker에 메모리를 더 주세요(Docker Desktop: Settings > Resources)."
+        }
+        Finding::Memory { never: false, .. } => {
+            "메모리를 많이 쓰는 프로그램을 닫지 않으면 랩이 느릴 수 있습니다."
+        }
+        Finding::Disk { .. } => {
+            "공간을 확보하세요. Docker가 쓰지 않는 것은 다음 명령으로 확인하고 지울 수 있습니다."
+        }
         Finding::PortTaken(..) => "원래 번호로 쓰려면 그 포트를 쓰는 프로그램을 끝내세요.",
         Finding::NoSubnet => "쓰지 않는 네트워크를 지우세요.",
-        Finding::Proxy(_) => "이미지는 엔진 자신의 프록시 설정으로 내려받습니다. 노드는 프록시를 쓰지 않습니다.",
+        Finding::Proxy(_) => {
+            "이미지는 엔진 자신의 프록시 설정으로 내려받습니다. 노드는 프록시를 쓰지 않습니다."
+        }
         Finding::Leftover { .. } => "더는 쓰이지 않으니 지우세요.",
         Finding::OldImages(_) => "더는 쓰이지 않으니 지우세요.",
-        Finding::Terminal(terminal) if !terminal.unicode => "LANG=C.UTF-8처럼 UTF-8 로캘을 설정하세요.",
+        Finding::Terminal(terminal) if !terminal.unicode => {
+            "LANG=C.UTF-8처럼 UTF-8 로캘을 설정하세요."
+        }
         Finding::Terminal(_) => "Docker의 표를 보려면 80열 이상이 필요합니다.",
-        Finding::Folder(Folder::State, ..) => "권한을 고치거나 XDG_STATE_HOME을 쓸 수 있는 폴더로 설정하세요. 그러지 않으면 랩을 만들 수 없고 진도도 저장되지 않습니다.",
-        Finding::Folder(Folder::Config, ..) => "권한을 고치거나 XDG_CONFIG_HOME을 쓸 수 있는 폴더로 설정하세요. 설정만 저장되지 않습니다.",
-        Finding::Folder(Folder::Cache, ..) => "권한을 고치거나 XDG_CACHE_HOME을 쓸 수 있는 폴더로 설정하세요. 만들거나 복사한 이미지를 두는 곳입니다.",
+        Finding::Folder(Folder::State, ..) => {
+            "권한을 고치거나 XDG_STATE_HOME을 쓸 수 있는 폴더로 설정하세요. 그러지 않으면 랩을 만들 수 없고 진도도 저장되지 않습니다."
+        }
+        Finding::Folder(Folder::Config, ..) => {
+            "권한을 고치거나 XDG_CONFIG_HOME을 쓸 수 있는 폴더로 설정하세요. 설정만 저장되지 않습니다."
+        }
+        Finding::Folder(Folder::Cache, ..) => {
+            "권한을 고치거나 XDG_CACHE_HOME을 쓸 수 있는 폴더로 설정하세요. 만들거나 복사한 이미지를 두는 곳입니다."
+        }
         Finding::Engine { .. }
         | Finding::EngineFails(_)
         | Finding::Cgroup(..)

@@ -110,7 +110,10 @@ fn all() -> Vec<Finding> {
         },
         Finding::NodeNotTried,
         image(true, Stocked::There),
-        image(true, Stocked::StandIn("swarmlings/node:28-0.1.0".to_owned())),
+        image(
+            true,
+            Stocked::StandIn("swarmlings/node:28-0.1.0".to_owned()),
+        ),
         image(true, Stocked::Makeable),
         image(true, Stocked::Pullable),
         image(true, missing()),

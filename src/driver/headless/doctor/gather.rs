@@ -12,9 +12,7 @@ use rustix::io::Errno;
 use super::super::super::{Options, Screen, embedded, opening};
 use super::super::images;
 use crate::check::{Kind, Via};
-use crate::doctor::{
-    Course, Engine, Facts, Folder, Host, IpVs, Terminal, Trial, Unusable, ip_vs,
-};
+use crate::doctor::{Course, Engine, Facts, Folder, Host, IpVs, Terminal, Trial, Unusable, ip_vs};
 use crate::lab::find::{self, Environment, Found, System, Trouble};
 use crate::lab::{LabError, Plan, RealLab, Relic, Stock, Stocked};
 use crate::lesson::{Condition, Lesson, Need};
@@ -179,11 +177,16 @@ fn course() -> Course {
     let composes = || lessons.iter().filter_map(|lesson| lesson.compose.as_ref());
     for service in composes().flat_map(|compose| &compose.services) {
         for mapping in &service.ports {
-            ports.entry(mapping.host).or_insert_with(|| service.name.clone());
+            ports
+                .entry(mapping.host)
+                .or_insert_with(|| service.name.clone());
         }
     }
     Course {
-        nodes: composes().map(|compose| compose.nodes().count()).max().unwrap_or(0),
+        nodes: composes()
+            .map(|compose| compose.nodes().count())
+            .max()
+            .unwrap_or(0),
         ports: ports.into_iter().collect(),
         mesh_lessons: lessons
             .iter()
@@ -242,7 +245,9 @@ fn host(options: &Options, course: &Course) -> Host {
             colour: look.colour,
             unicode: look.unicode,
         },
-        locale: ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| set(name)),
+        locale: ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| set(name)),
         lang: options.lang,
     }
 }
@@ -261,7 +266,9 @@ fn kernel() -> IpVs {
 
 /// Bytes, out of the text of `/proc/meminfo`.
 fn available(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }
