@@ -204,13 +204,6 @@ pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
     let (containers, networks, images) = (removed.containers, removed.networks, removed.images);
     match lang {
         Lang::En => {
-<<<<<<< HEAD
-            format!("Removed: {containers} containers, {networks} networks, {images} image tags.")
-        }
-        Lang::Ko => format!(
-            "지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."
-        ),
-=======
             let plural = |count: usize| if count == 1 { "" } else { "s" };
             format!(
                 "Removed: {containers} container{}, {networks} network{}, {images} image tag{}.",
@@ -220,7 +213,6 @@ pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
             )
         }
         Lang::Ko => format!("지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."),
->>>>>>> 908d84348bd9e6bd3f570e3e427124ed388458bb
     }
 }
 
