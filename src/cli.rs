@@ -182,48 +182,54 @@ fn asked_for(arguments: &[std::ffi::OsString]) -> Option<Lang> {
 
 /// The command line with its help in a language.
 fn told_in(lang: Lang) -> clap::Command {
-    let mut command = Cli::command();
+    // Only a built command has `--help` among its options.
+    let mut command = everywhere(Cli::command(), "", &|command, path| {
+        match words::options::more(lang, path) {
+            Some(more) => command.after_help(more),
+            None => command,
+        }
+    });
     command.build();
-    told(command, "", lang)
+    everywhere(command, "", &|command, path| told(command, path, lang))
 }
 
-fn told(mut command: clap::Command, path: &str, lang: Lang) -> clap::Command {
+/// Changes a command and all below it, by their words.
+fn everywhere(
+    command: clap::Command,
+    path: &str,
+    change: &dyn Fn(clap::Command, &str) -> clap::Command,
+) -> clap::Command {
+    change(command, path).mut_subcommands(|inner| {
+        let name = format!("{path} {}", inner.get_name());
+        everywhere(inner, name.trim_start(), change)
+    })
+}
+
+fn told(command: clap::Command, path: &str, lang: Lang) -> clap::Command {
     use words::options;
-    let [usage, arguments, options_heading, commands] = options::headings(lang);
-    if let Some(more) = options::more(lang, path) {
-        command = command.after_long_help(more);
-    }
-    if lang == Lang::En {
-        return below(command, path, lang);
-    }
-    if let Some(about) = options::korean(path) {
-        command = command.about(about);
-    }
-    let name = path.to_owned();
-    command = command
-        .subcommand_help_heading(commands)
+    let headings = options::headings(lang);
+    let usage = headings.usage;
+    let command = command
+        .subcommand_help_heading(headings.commands)
         .help_template(format!(
             "{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}"
-        ))
-        .mut_args(move |argument| {
-            let heading = match argument.is_positional() {
-                true => arguments,
-                false => options_heading,
-            };
-            let argument = argument.help_heading(heading);
-            match options::korean_argument(&name, argument.get_id().as_str()) {
-                Some(help) => argument.help(help),
-                None => argument,
-            }
-        });
-    below(command, path, lang)
-}
-
-fn below(command: clap::Command, path: &str, lang: Lang) -> clap::Command {
-    let path = path.to_owned();
-    command.mut_subcommands(move |inner| {
-        let name = format!("{path} {}", inner.get_name());
-        told(inner, name.trim_start(), lang)
+        ));
+    let command = match options::korean(path).filter(|_| lang == Lang::Ko) {
+        Some(about) => command.about(about),
+        None => command,
+    };
+    command.mut_args(|argument| {
+        let id = argument.get_id().as_str().to_owned();
+        let heading = match argument.is_positional() {
+            true => headings.arguments,
+            false if argument.is_global_set() => headings.everywhere,
+            false => headings.options,
+        };
+        let argument = argument.help_heading(heading);
+        match options::korean_argument(path, &id).filter(|_| lang == Lang::Ko) {
+            Some(help) => argument.help(help),
+            None => argument,
+        }
     })
 }
 
@@ -386,16 +392,19 @@ mod tests {
     }
 
     #[test]
-    fn help_is_as_wide_as_a_terminal() {
-        for lang in [Lang::En, Lang::Ko] {
-            let mut found = Vec::new();
-            all(&told_in(lang), "", &mut found);
-            for (path, _) in found {
-                let more = words::options::more(lang, &path).unwrap();
-                let widest = more.lines().map(unicode_width::UnicodeWidthStr::width).max();
-                assert!(widest.unwrap() <= 88, "`{path}` {lang:?} {widest:?}");
-            }
-        }
+    fn help_in_korean_is_korean() {
+        let mut command = told_in(Lang::Ko).term_width(80);
+        insta::assert_snapshot!("help_ko", command.render_help().to_string());
+        let run = command.find_subcommand_mut("run").unwrap().clone();
+        insta::assert_snapshot!("help_run_ko", run.term_width(80).render_help().to_string());
+    }
+
+    #[test]
+    fn help_in_english() {
+        let mut command = told_in(Lang::En).term_width(80);
+        insta::assert_snapshot!("help_en", command.render_help().to_string());
+        let run = command.find_subcommand_mut("run").unwrap().clone();
+        insta::assert_snapshot!("help_run_en", run.term_width(80).render_help().to_string());
     }
 
     #[test]

@@ -243,7 +243,7 @@ pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
 pub fn bye_unsaved(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "Progress could not be saved: next time `swarmlings` begins where it was saved last. `swarmlings down` removes the lab.",
-        Lang::Ko => "진행 상황을 저장하지 못했습니다. 다음에는 마지막으로 저장된 곳에서 시작합니다. 랩은 `swarmlings down`으로 지웁니다.",
+        Lang::Ko => "진행 상황을 저장하지 못했습니다. 다음에는 마지막으로 저장된 곳에서 시작합니다. 실습 환경은 `swarmlings down`으로 지웁니다.",
     }
 }
 
