@@ -329,3 +329,21 @@ pub async fn travel(
     );
     Ok(End::Done)
 }
+
+/// One of each, for the test of the documentation.
+#[cfg(test)]
+pub fn example() -> serde_json::Value {
+    use crate::model::{Container, Node, Service, Swarm};
+    let session = Session::new(crate::driver::embedded().twins, Vec::new(), "lab");
+    let snapshot = Snapshot {
+        containers: [("manager".to_owned(), Container::default())].into(),
+        swarm: Some(Swarm {
+            nodes: vec![Node::default()],
+            services: vec![Service::default()],
+            ..Swarm::default()
+        }),
+        ..Snapshot::default()
+    };
+    let check = serde_json::json!({ "step": "", "met": true, "checks": [] });
+    serde_json::json!([status_json(&Options::default(), &session, &snapshot), check])
+}
