@@ -204,13 +204,6 @@ pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
     let (containers, networks, images) = (removed.containers, removed.networks, removed.images);
     match lang {
         Lang::En => {
-<<<<<<< HEAD
-            format!("Removed: {containers} containers, {networks} networks, {images} image tags.")
-        }
-        Lang::Ko => format!(
-            "지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."
-        ),
-=======
             let plural = |count: usize| if count == 1 { "" } else { "s" };
             format!(
                 "Removed: {containers} container{}, {networks} network{}, {images} image tag{}.",
@@ -219,8 +212,9 @@ pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
                 plural(images)
             )
         }
-        Lang::Ko => format!("지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."),
->>>>>>> 908d84348bd9e6bd3f570e3e427124ed388458bb
+        Lang::Ko => format!(
+            "지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."
+        ),
     }
 }
 
@@ -250,8 +244,12 @@ pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
 /// Leaving where progress could not be kept.
 pub fn bye_unsaved(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "Progress could not be saved: next time `swarmlings` begins where it was saved last. `swarmlings down` removes the lab.",
-        Lang::Ko => "진행 상황을 저장하지 못했습니다. 다음에는 마지막으로 저장된 곳에서 시작합니다. 랩은 `swarmlings down`으로 지웁니다.",
+        Lang::En => {
+            "Progress could not be saved: next time `swarmlings` begins where it was saved last. `swarmlings down` removes the lab."
+        }
+        Lang::Ko => {
+            "진행 상황을 저장하지 못했습니다. 다음에는 마지막으로 저장된 곳에서 시작합니다. 실습 환경은 `swarmlings down`으로 지웁니다."
+        }
     }
 }
 

@@ -199,22 +199,14 @@ fn korean(error: &LabError) -> String {
         LabError::NoSubnet => "실습 환경에 쓸 빈 /24 네트워크가 없습니다. 쓸 수 있는 대역이 모두 이 호스트의 네트워크나 라우트와 겹칩니다. `docker network ls`로 확인하고 `docker network prune`으로 쓰지 않는 것을 지울 수 있습니다.".into(),
         LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 내려받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 내려받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요."),
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::Ko, cause, log),
-<<<<<<< HEAD
         LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요할 수 있습니다."),
         LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하세요. 없는 컨테이너는 `docker compose up -d`로 만들 수 있습니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
-        LabError::File { path, source } => format!("{}: {source}.", path.display()),
-        LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 실습 환경의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
-        LabError::NoLabImage(image) => format!("실습 환경에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
-=======
-        LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요합니다."),
-        LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하고, 없는 것은 `docker compose up -d`로 만듭니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
         LabError::File { path, source } => super::disk::error(Lang::Ko, path, source),
         LabError::Unmade { image, error } => {
             format!("`{image}` 이미지를 여기서 만들 수 없습니다. {}", super::engine::image_error(error, Lang::Ko))
         }
-        LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 랩의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
-        LabError::NoLabImage(image) => format!("랩에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
->>>>>>> 908d84348bd9e6bd3f570e3e427124ed388458bb
+        LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 실습 환경의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
+        LabError::NoLabImage(image) => format!("실습 환경에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
         LabError::Bundle { path, fault } => super::bundle::fault(Lang::Ko, path, fault),
         LabError::NoRegistry => "이 실습 환경에는 레지스트리가 없습니다. 레지스트리 레슨의 실습 환경에는 있습니다.".into(),
     }
