@@ -171,6 +171,7 @@ fn a_node_that_does_not_come_up_is_a_problem_with_its_cause() {
         Trial::Fails(LabError::NotUp {
             node: "manager".to_owned(),
             log: "x".to_owned(),
+            cause: None,
         })
     };
     assert_eq!(with(|engine| engine.trial = fails()), ["node Problem"]);

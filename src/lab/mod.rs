@@ -250,6 +250,14 @@ pub enum LabError {
         /// Why it can't be pulled or made.
         why: String,
     },
+    /// The program could not put an image together.
+    #[error("{image}: {error}")]
+    Unmade {
+        /// The image.
+        image: String,
+        /// Why.
+        error: image::ImageError,
+    },
     /// A node's engine did not come up.
     #[error("{node} did not come up")]
     NotUp {
@@ -258,7 +266,7 @@ pub enum LabError {
         /// The last lines of its log.
         log: String,
         /// What of the outer engine is the likely cause.
-        cause: Option<find::Trouble>,
+        cause: Option<Box<find::Trouble>>,
     },
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]

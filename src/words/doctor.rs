@@ -99,9 +99,9 @@ pub fn conclusion(lang: Lang, problems: usize, notes: usize) -> String {
         (Lang::En, 0, _) => format!("A lab can run here; {notes} notes."),
         (Lang::En, 1, _) => "A lab can't run here yet: 1 problem.".to_owned(),
         (Lang::En, _, _) => format!("A lab can't run here yet: {problems} problems."),
-        (Lang::Ko, 0, 0) => "여기서 랩을 실행할 수 있습니다.".to_owned(),
-        (Lang::Ko, 0, _) => format!("여기서 랩을 실행할 수 있습니다. 참고할 점 {notes}개."),
-        (Lang::Ko, _, _) => format!("아직 랩을 실행할 수 없습니다. 문제 {problems}개."),
+        (Lang::Ko, 0, 0) => "여기서 실습 환경을 실행할 수 있습니다.".to_owned(),
+        (Lang::Ko, 0, _) => format!("여기서 실습 환경을 실행할 수 있습니다. 참고할 점 {notes}개."),
+        (Lang::Ko, _, _) => format!("아직 실습 환경을 실행할 수 없습니다. 문제 {problems}개."),
     }
 }
 

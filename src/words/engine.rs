@@ -126,7 +126,7 @@ pub fn find_error(error: &FindError, lang: Lang) -> String {
         }
         (FindError::BadFile { path, cause }, Lang::Ko) => {
             format!(
-                "도커의 {} 파일을 읽을 수 없습니다: {cause}.",
+                "도커 설정 파일을 읽을 수 없습니다({}): {cause}.",
                 path.display()
             )
         }

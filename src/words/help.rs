@@ -136,7 +136,7 @@ fn lab_commands(lang: Lang) -> [(&'static str, &'static str); 7] {
             "노드를 나열하고, 로그를 보고, 없앱니다",
             "노드 안에서 명령을 실행합니다",
             "노드를 살펴봅니다. 이 실습 환경의 것만 보입니다",
-            "노드가 빠지면 스웜이 어떻게 하는지 봅니다 (restart, unpause도 됩니다)",
+            "노드가 빠지면 스웜이 어떻게 하는지 봅니다(restart, unpause도 됩니다)",
             "노드를 실습 환경의 네트워크에서 떼어 내고 다시 붙입니다",
             "실습 환경의 레지스트리를 씁니다",
         ],
@@ -205,7 +205,7 @@ fn about(lang: Lang, verb: &str) -> &'static str {
         ),
         "quit" => (
             "leave; the lab and your progress stay (Ctrl-D)",
-            "나갑니다. 실습 환경과 진행 상황은 남습니다 (Ctrl-D)",
+            "나갑니다. 실습 환경과 진행 상황은 남습니다(Ctrl-D)",
         ),
         _ => ("", ""),
     };

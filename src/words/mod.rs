@@ -6,6 +6,7 @@
 
 pub mod bundle;
 pub mod cli;
+pub mod disk;
 pub mod doctor;
 pub mod engine;
 pub mod help;

@@ -146,7 +146,7 @@ pub fn outside(lang: Lang, why: Outside) -> String {
         (_, Outside::Container(ContainerState::Exited(code))) => {
             return match lang {
                 Lang::En => format!("exited ({code})"),
-                Lang::Ko => format!("종료됨 ({code})"),
+                Lang::Ko => format!("종료됨({code})"),
             };
         }
         (Lang::En, Outside::Container(ContainerState::Missing)) => "no container",

@@ -62,11 +62,14 @@ pub async fn down(options: &Options, store: &Store, images: bool) -> Result<End,
     let (tell, _) = tokio::sync::mpsc::unbounded_channel();
     let removed = lab.down(images, &tell).await?;
     remove_files(store)?;
-    if let Ok((mut progress, _)) = store.load()
-        && progress.lab_up
-    {
-        progress.lab_up = false;
-        let _ = store.save(&progress);
+    if let Ok((mut progress, notice)) = store.load() {
+        if let Some(notice) = notice {
+            eprintln!("{}", words::progress::notice(options.lang, &notice));
+        }
+        if progress.lab_up {
+            progress.lab_up = false;
+            let _ = store.save(&progress);
+        }
     }
     screen.say(Tone::Good, &words::cli::lab_down(options.lang, &removed));
     Ok(End::Done)

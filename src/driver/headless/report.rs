@@ -97,10 +97,13 @@ pub fn check_reports(step: &Step, verdicts: &[Verdict], lang: Lang) -> Vec<Check
 
 /// A session with what was kept of it.
 pub fn kept_session(options: &Options, store: &Store) -> Result<Session, Failure> {
-    let (progress, _) = store.load().map_err(|error| {
+    let (progress, notice) = store.load().map_err(|error| {
         let text = words::progress::error(options.lang, &error).join("\n");
         Failure::Told(End::Environment, text)
     })?;
+    if let Some(notice) = notice {
+        eprintln!("{}", words::progress::notice(options.lang, &notice));
+    }
     let langs = match options.lang_given || progress.languages.is_empty() {
         true => vec![options.lang],
         false => progress.languages.clone(),

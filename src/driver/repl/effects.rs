@@ -156,7 +156,12 @@ impl Repl {
             Say::TypeNext(_) | Say::Mended(_) => Tone::Text,
             _ => Tone::Dim,
         };
-        let text = words::session::say(self.screen.lang, say);
+        let text = match say {
+            Say::Bye { .. } if self.unsaved || !self.persistent => {
+                words::cli::bye_unsaved(self.screen.lang).to_owned()
+            }
+            say => words::session::say(self.screen.lang, say),
+        };
         match say {
             Say::TypeNext(_) => self.screen.say_with_code(tone, &text),
             _ => self.screen.say(tone, &text),

@@ -247,7 +247,7 @@ impl RealLab {
         tell: &Tell,
     ) -> Result<(), LabError> {
         let there = self.summaries().await?;
-        let removals = there.iter().filter_map(|summary| {
+        let strangers = there.iter().filter_map(|summary| {
             let name = label_of(summary, label::NODE).unwrap_or_default();
             let services = &plan.compose.services;
             let place = services.iter().position(|service| service.name == name);
@@ -256,11 +256,11 @@ impl RealLab {
                 self.config_hash(&services[n], &image, &address_of(net, n).to_string())
             });
             let as_planned = config.is_some() && config == label_of(summary, label::CONFIG);
-            (!as_planned).then(|| async move {
-                let id = summary.id.clone().unwrap_or_default();
-                self.remove_one(&id, &name, tell).await
-            })
+            let id = summary.id.clone().unwrap_or_default();
+            (!as_planned).then_some((id, name))
         });
+        let removals =
+            strangers.map(|(id, name)| async move { self.remove_one(&id, &name, tell).await });
         try_join_all(removals).await.map(|_| ())
     }
 
@@ -688,7 +688,7 @@ impl RealLab {
                 return Err(LabError::NotUp {
                     node: name.to_owned(),
                     log: self.log_tail(id).await,
-                    cause: self.cannot_run_nodes().await,
+                    cause: self.cannot_run_nodes().await.map(Box::new),
                 });
             }
         }

@@ -30,6 +30,7 @@ fn not_up() -> LabError {
     LabError::NotUp {
         node: "manager".to_owned(),
         log: "failed to mount overlay: operation not permitted".to_owned(),
+        cause: None,
     }
 }
 

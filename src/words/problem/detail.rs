@@ -73,9 +73,9 @@ pub(super) fn path_fault(fault: PathFault, lang: Lang) -> &'static str {
         (PathFault::Empty, Lang::En) => "this names no file",
         (PathFault::Empty, Lang::Ko) => "파일 이름이 아닙니다",
         (PathFault::Absolute, Lang::En) => "an absolute path leaves the lab's folder",
-        (PathFault::Absolute, Lang::Ko) => "절대 경로는 실습 환경의 폴더를 벗어납니다",
+        (PathFault::Absolute, Lang::Ko) => "절대 경로는 실습 환경 폴더를 벗어납니다",
         (PathFault::Parent, Lang::En) => "`..` leaves the lab's folder",
-        (PathFault::Parent, Lang::Ko) => "`..`는 실습 환경의 폴더를 벗어납니다",
+        (PathFault::Parent, Lang::Ko) => "`..`는 실습 환경 폴더를 벗어납니다",
         (PathFault::Reserved, Lang::En) => "the lab's own compose file lies there",
         (PathFault::Reserved, Lang::Ko) => "실습 환경의 컴포즈 파일이 있는 자리입니다",
         (PathFault::Character, Lang::En) => {
@@ -337,7 +337,7 @@ fn compose_en(fault: &ComposeFault) -> (String, String) {
 fn compose_ko(fault: &ComposeFault) -> (String, String) {
     use ComposeFault as C;
     const BELOW: &str =
-        "실습 환경의 폴더 아래의 폴더만 `\"./FOLDER:/TARGET\"`으로 마운트할 수 있습니다.";
+        "실습 환경 폴더 아래의 폴더만 `\"./FOLDER:/TARGET\"`으로 마운트할 수 있습니다.";
     let (message, cure) = match fault {
         C::NoServices => (
             "컴포즈 파일에 서비스가 없습니다.".to_owned(),
@@ -384,7 +384,7 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
                 "{} 127.0.0.1이 아닌 주소에 포트를 엽니다.",
                 quoted(port, Particle::Topic)
             ),
-            "`\"호스트:컨테이너\"`로 적으세요. 실습 환경은 그 컴퓨터에서만 접근합니다.",
+            "`\"호스트:컨테이너\"`로 적으세요. 실습 환경에는 그 컴퓨터에서만 접근할 수 있습니다.",
         ),
         C::PortTwice(port) => (
             format!("호스트의 {port}번 포트를 두 번 열고 있습니다."),
@@ -402,7 +402,7 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
                 ),
                 VolumeFault::Named => ("이름 있는 볼륨입니다", BELOW),
                 VolumeFault::Absolute => ("호스트의 경로를 마운트합니다", BELOW),
-                VolumeFault::Parent => ("`..`로 실습 환경의 폴더를 벗어납니다", BELOW),
+                VolumeFault::Parent => ("`..`로 실습 환경 폴더를 벗어납니다", BELOW),
                 VolumeFault::Target => (
                     "컨테이너에 필요한 경로를 가립니다",
                     "`/stack` 같은 다른 곳에 마운트하세요.",

@@ -250,7 +250,7 @@ pub(super) fn cure(kind: &ProblemKind) -> String {
             "입력할 명령에는 `console`을, 보여 주기만 할 때는 `text`를 쓰세요."
         }
         K::SecondCompose { .. } => "다른 파일은 그냥 `yaml`로 보여 주세요.",
-        K::BadPath { .. } => "실습 환경의 폴더 아래의 `web/index.html` 같은 경로를 적으세요.",
+        K::BadPath { .. } => "실습 환경 폴더 아래의 `web/index.html` 같은 경로를 적으세요.",
         K::DetailsNoBlankLine => "`</summary>` 뒤에 빈 줄을 넣으세요.",
         K::DetailsNotClosed => "`</details>`를 따로 한 줄에 적으세요.",
         K::DetailsNotOpened => "지우거나 앞에 `<details>`를 넣으세요.",

@@ -341,7 +341,7 @@ fn running(name: &str, have: u64, want: u64, others: &[(TaskState, u64)]) -> Str
     let rest = if rest.is_empty() {
         String::new()
     } else {
-        format!(" ({})", rest.join(", "))
+        format!("({})", rest.join(", "))
     };
     format!(
         "{} {want}개 중 {have}개가 실행 중입니다{rest}.",

@@ -56,7 +56,7 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
              `docker exec -it {node} docker swarm unlock` 명령을 실행하고 잠금 해제 키를 입력하세요."
         ),
         Fault::SwarmError { node } => format!(
-            "{node}의 엔진이 스웜에 합류하지 못하고 있습니다. 인증서가 만료되었을 수 있습니다. \
+            "{node}의 엔진이 스웜의 일원으로 동작하지 못하고 있습니다. 인증서가 만료되었을 수 있습니다. \
              `repair` 명령으로 실습 환경을 고치세요."
         ),
         Fault::TooManyReplicas {
