@@ -62,7 +62,7 @@ pub fn fixed(lang: Lang, fixed: &Fixed) -> String {
         (Lang::En, Fixed::NoImages(why)) => format!("Images could not be fetched. {why}"),
         (Lang::Ko, Fixed::NoImages(why)) => format!("이미지를 준비하지 못했습니다. {why}"),
         (Lang::En, Fixed::Modprobe) => "Loaded the kernel module ip_vs.".to_owned(),
-        (Lang::Ko, Fixed::Modprobe) => "커널 모듈 ip_vs를 적재했습니다.".to_owned(),
+        (Lang::Ko, Fixed::Modprobe) => "커널 모듈 ip_vs를 로드했습니다.".to_owned(),
         (Lang::En, Fixed::NoModprobe(why)) => format!("`modprobe ip_vs` failed: {why}."),
         (Lang::Ko, Fixed::NoModprobe(why)) => {
             format!("`modprobe ip_vs`가 실패했습니다: {why}.")

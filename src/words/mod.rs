@@ -13,6 +13,7 @@ pub mod help;
 pub mod korean;
 pub mod lab;
 pub mod lint;
+pub mod options;
 pub mod problem;
 pub mod progress;
 pub mod refusal;
