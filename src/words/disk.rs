@@ -8,7 +8,9 @@ use crate::progress::Why;
 
 /// What is wrong with a file, and what to do about it.
 pub fn error(lang: Lang, path: &Path, source: &io::Error) -> String {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new(".")).display();
     let path = path.display();
     if source.kind() == io::ErrorKind::NotFound {
@@ -31,10 +33,14 @@ pub fn error(lang: Lang, path: &Path, source: &io::Error) -> String {
             "{path}에 쓸 수 없습니다. 읽기 전용 파일 시스템입니다. swarmlings의 폴더는 XDG_STATE_HOME과 XDG_CACHE_HOME으로 바꿀 수 있습니다."
         ),
         (Lang::En, Why::Full) => {
-            format!("{path} can't be written: no space is left. `df -h {folder}` shows how full it is.")
+            format!(
+                "{path} can't be written: no space is left. `df -h {folder}` shows how full it is."
+            )
         }
         (Lang::Ko, Why::Full) => {
-            format!("{path}에 쓸 수 없습니다. 남은 공간이 없습니다. `df -h {folder}` 명령으로 확인하세요.")
+            format!(
+                "{path}에 쓸 수 없습니다. 남은 공간이 없습니다. `df -h {folder}` 명령으로 확인하세요."
+            )
         }
         (Lang::En, Why::NotAFolder) => format!(
             "{path} can't be used: a file stands where a folder should be. Move away the file that is on the way there."

@@ -83,14 +83,6 @@ impl Terminal {
 
     /// Sends keys; what is expected from now on is looked for behind them.
     pub fn keys(&mut self, keys: &str) {
-        eprintln!(
-            "TRACE {:?} {keys:?}",
-            std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .unwrap()
-                .as_millis()
-                % 1000000
-        );
         self.mark = self.printed.len();
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();

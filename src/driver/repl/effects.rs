@@ -38,7 +38,7 @@ impl Repl {
             }
             Effect::Echo(line) => {
                 let prompt = self.prompt();
-                self.screen.text(&format!("{prompt}{line}\n"));
+                self.screen.echo(&prompt, &line);
             }
             Effect::Run(action) => return self.run_action(action).await,
             Effect::Setup(place) => self.own_commands(place).await,
