@@ -382,7 +382,6 @@ impl Finding {
             },
             Finding::Disk { .. } if self.level() == Level::Problem => {
                 // Not `docker system prune`: it removes labs that are stopped.
-<<<<<<< HEAD
                 [
                     "docker system df",
                     "docker builder prune",
@@ -390,11 +389,6 @@ impl Finding {
                 ]
                 .map(str::to_owned)
                 .to_vec()
-=======
-                ["docker system df", "docker builder prune", "docker image prune"]
-                    .map(str::to_owned)
-                    .to_vec()
->>>>>>> 49f5fdbfa9e6955c03c1a00d272191a703c8e0d7
             }
             Finding::NoSubnet => {
                 vec![

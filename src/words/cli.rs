@@ -212,13 +212,9 @@ pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
                 plural(images)
             )
         }
-<<<<<<< HEAD
         Lang::Ko => format!(
             "지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."
         ),
-=======
-        Lang::Ko => format!("지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."),
->>>>>>> 49f5fdbfa9e6955c03c1a00d272191a703c8e0d7
     }
 }
 
@@ -248,17 +244,12 @@ pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
 /// Leaving where progress could not be kept.
 pub fn bye_unsaved(lang: Lang) -> &'static str {
     match lang {
-<<<<<<< HEAD
         Lang::En => {
             "Progress could not be saved: next time `swarmlings` begins where it was saved last. `swarmlings down` removes the lab."
         }
         Lang::Ko => {
             "진행 상황을 저장하지 못했습니다. 다음에는 마지막으로 저장된 곳에서 시작합니다. 실습 환경은 `swarmlings down`으로 지웁니다."
         }
-=======
-        Lang::En => "Progress could not be saved: next time `swarmlings` begins where it was saved last. `swarmlings down` removes the lab.",
-        Lang::Ko => "진행 상황을 저장하지 못했습니다. 다음에는 마지막으로 저장된 곳에서 시작합니다. 실습 환경은 `swarmlings down`으로 지웁니다.",
->>>>>>> 49f5fdbfa9e6955c03c1a00d272191a703c8e0d7
     }
 }
 

@@ -96,11 +96,7 @@ pub(super) fn says(finding: &Finding) -> String {
             }
         }
         Finding::Mesh { ip_vs: None, .. } => {
-<<<<<<< HEAD
-            "라우팅 메시가 동작하는지는 실습 환경에서 포트를 처음 게시하면 알 수 있습니다.".to_owned()
-=======
             "라우팅 메시가 동작하는지는 실습 환경에서 포트를 처음 공개하면 알 수 있습니다.".to_owned()
->>>>>>> 49f5fdbfa9e6955c03c1a00d272191a703c8e0d7
         }
         Finding::Memory { have, need, never } => {
             let of = if *never { "전체" } else { "여유" };
@@ -178,11 +174,7 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         } => engine::remedy(&cure.remedy, LANG),
         Finding::NodeFails { cause: None, .. } => "호스트에 따라 노드에 모든 권한이 필요합니다.",
         _ if finding.level() == Level::Ok => return None,
-<<<<<<< HEAD
-        Finding::OldApi(_) => "실습 환경이 시작되지 않으면 Docker를 업데이트하세요.",
-=======
         Finding::OldApi(_) => "실습 환경이 시작되지 않으면 도커를 업데이트하세요.",
->>>>>>> 49f5fdbfa9e6955c03c1a00d272191a703c8e0d7
         Finding::Storage { .. } => {
             "보통은 overlay2를 씁니다. 쓰지 못한 이유는 `docker info`와 엔진의 로그에 있습니다."
         }
@@ -224,11 +216,7 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         }
         Finding::Terminal(_) => "도커의 표를 보려면 80열 이상이 필요합니다.",
         Finding::Folder(Folder::State, ..) => {
-<<<<<<< HEAD
-            "권한을 고치거나 XDG_STATE_HOME을 쓸 수 있는 폴더로 설정하세요. 그러지 않으면 실습 환경을 만들 수 없고 진도도 저장되지 않습니다."
-=======
             "권한을 고치거나 XDG_STATE_HOME을 쓸 수 있는 폴더로 설정하세요. 그러지 않으면 실습 환경을 만들 수 없고 진행 상황도 저장되지 않습니다."
->>>>>>> 49f5fdbfa9e6955c03c1a00d272191a703c8e0d7
         }
         Finding::Folder(Folder::Config, ..) => {
             "권한을 고치거나 XDG_CONFIG_HOME을 쓸 수 있는 폴더로 설정하세요. 설정만 저장되지 않습니다."
