@@ -173,22 +173,27 @@ fn language(code: &str) -> Result<Lang, String> {
 /// errors are in that language.
 fn asked_for(arguments: &[std::ffi::OsString]) -> Option<Lang> {
     let texts: Vec<&str> = arguments.iter().filter_map(|text| text.to_str()).collect();
-    let code = texts.iter().enumerate().find_map(|(at, text)| match *text {
-        "--lang" => texts.get(at + 1).copied(),
-        text => text.strip_prefix("--lang="),
-    })?;
+    let code = texts
+        .iter()
+        .enumerate()
+        .find_map(|(at, text)| match *text {
+            "--lang" => texts.get(at + 1).copied(),
+            text => text.strip_prefix("--lang="),
+        })?;
     language(code).ok()
 }
 
 /// The command line with its help in a language.
 fn told_in(lang: Lang) -> clap::Command {
     // Only a built command has `--help` among its options.
-    let mut command = everywhere(Cli::command(), "", &|command, path| {
-        match words::options::more(lang, path) {
+    let mut command = everywhere(
+        Cli::command(),
+        "",
+        &|command, path| match words::options::more(lang, path) {
             Some(more) => command.after_help(more),
             None => command,
-        }
-    });
+        },
+    );
     command.build();
     everywhere(command, "", &|command, path| told(command, path, lang))
 }
@@ -379,7 +384,10 @@ mod tests {
         all(&command, "", &mut found);
         for (path, command) in found {
             for lang in [Lang::En, Lang::Ko] {
-                assert!(words::options::more(lang, &path).is_some(), "`{path}` {lang:?}");
+                assert!(
+                    words::options::more(lang, &path).is_some(),
+                    "`{path}` {lang:?}"
+                );
             }
             assert!(words::options::korean(&path).is_some(), "`{path}`");
             for argument in command.get_arguments() {

@@ -16,10 +16,12 @@ pub fn more(lang: Lang, command: &str) -> Option<String> {
 /// Each paragraph as one line, for the terminal's own width; examples, which
 /// are indented, stay.
 fn flowed(text: &str) -> String {
-    let blocks = text.split("\n\n").map(|block| match block.starts_with(' ') {
-        true => block.to_owned(),
-        false => block.replace('\n', " "),
-    });
+    let blocks = text
+        .split("\n\n")
+        .map(|block| match block.starts_with(' ') {
+            true => block.to_owned(),
+            false => block.replace('\n', " "),
+        });
     blocks.collect::<Vec<_>>().join("\n\n")
 }
 
@@ -363,7 +365,9 @@ pub fn korean_argument(command: &str, name: &str) -> Option<&'static str> {
         ("down", "images") => "swarmlings가 만든 이미지도 지웁니다",
         ("goto", "step") => "`레슨/단계`, 또는 단계의 id",
         ("reset" | "replay", "step") => "기본값은 지금 단계",
-        ("doctor", "fix") => "고칠 수 있는 것을 고칩니다: 이미지 준비, 사라진 실습 환경이 남긴 것 삭제",
+        ("doctor", "fix") => {
+            "고칠 수 있는 것을 고칩니다: 이미지 준비, 사라진 실습 환경이 남긴 것 삭제"
+        }
         ("lint", "paths") => "Markdown 파일, 레슨 폴더, 또는 `en`과 `ko`가 있는 폴더",
         (_, "file") => "파일",
         _ => return None,
