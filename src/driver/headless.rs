@@ -48,7 +48,10 @@ mod tests {
         }
         assert!(found.len() > 40, "{found:?}");
         for key in found {
-            assert!(DOCS.contains(&format!("`{key}`")), "`{key}` is not in docs/json.md");
+            assert!(
+                DOCS.contains(&format!("`{key}`")),
+                "`{key}` is not in docs/json.md"
+            );
         }
     }
 }
