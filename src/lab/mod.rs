@@ -7,6 +7,7 @@
 pub mod connect;
 pub mod find;
 pub mod image;
+mod memory;
 mod real;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::check::Via;
 use crate::model::{Compose, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
+pub use memory::{MemoryLab, MemoryOptions};
 pub use real::{Loaded, RealLab, RealOptions, Saved, Stock, Stocked};
 
 /// The service images that the program can make itself where none can be pulled.
@@ -38,6 +40,8 @@ pub struct Plan {
 pub enum Lab {
     /// Four real engines.
     Real(Arc<RealLab>),
+    /// A model of them, for tests and for trying lessons without Docker.
+    Memory(Arc<MemoryLab>),
 }
 
 /// What making a lab would take, to be told before it is done.
@@ -291,6 +295,7 @@ impl Lab {
     pub async fn needs(&self, plan: &Plan) -> Result<Needs, LabError> {
         match self {
             Lab::Real(lab) => lab.needs(plan).await,
+            Lab::Memory(lab) => lab.needs(plan).await,
         }
     }
 
@@ -299,6 +304,7 @@ impl Lab {
     pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.prepare(plan, tell).await,
+            Lab::Memory(lab) => lab.prepare(plan, tell).await,
         }
     }
 
@@ -306,6 +312,7 @@ impl Lab {
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.up(plan, tell).await,
+            Lab::Memory(lab) => lab.up(plan, tell).await,
         }
     }
 
@@ -313,6 +320,7 @@ impl Lab {
     pub async fn down(&self, images: bool, tell: &Tell) -> Result<Removed, LabError> {
         match self {
             Lab::Real(lab) => lab.down(images, tell).await,
+            Lab::Memory(lab) => lab.down(images, tell).await,
         }
     }
 
@@ -320,6 +328,7 @@ impl Lab {
     pub async fn discard_prepared(&self) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.discard_prepared().await,
+            Lab::Memory(lab) => lab.discard_prepared().await,
         }
     }
 
@@ -327,6 +336,7 @@ impl Lab {
     pub async fn observe(&self) -> Result<Snapshot, LabError> {
         match self {
             Lab::Real(lab) => lab.observe().await,
+            Lab::Memory(lab) => lab.observe().await,
         }
     }
 
@@ -334,6 +344,7 @@ impl Lab {
     pub async fn exec(&self, exec: &Exec, pipes: Pipes) -> Result<i64, LabError> {
         match self {
             Lab::Real(lab) => lab.exec(exec, pipes).await,
+            Lab::Memory(lab) => lab.exec(exec, pipes).await,
         }
     }
 
@@ -341,6 +352,7 @@ impl Lab {
     pub async fn ps(&self) -> Result<Vec<PsRow>, LabError> {
         match self {
             Lab::Real(lab) => lab.ps().await,
+            Lab::Memory(lab) => lab.ps().await,
         }
     }
 
@@ -348,6 +360,7 @@ impl Lab {
     pub async fn images(&self) -> Result<Vec<ImageRow>, LabError> {
         match self {
             Lab::Real(lab) => lab.images().await,
+            Lab::Memory(lab) => lab.images().await,
         }
     }
 
@@ -355,6 +368,7 @@ impl Lab {
     pub async fn logs(&self, logs: &Logs, pipes: Pipes) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.logs(logs, pipes).await,
+            Lab::Memory(lab) => lab.logs(logs, pipes).await,
         }
     }
 
@@ -362,6 +376,7 @@ impl Lab {
     pub async fn lifecycle(&self, what: &Lifecycle, name: &str) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.lifecycle(what, name).await,
+            Lab::Memory(lab) => lab.lifecycle(what, name).await,
         }
     }
 
@@ -369,6 +384,7 @@ impl Lab {
     pub async fn network(&self, connect: bool, name: &str) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.network(connect, name).await,
+            Lab::Memory(lab) => lab.network(connect, name).await,
         }
     }
 
@@ -376,6 +392,7 @@ impl Lab {
     pub async fn has_registry(&self, image: &str) -> bool {
         match self {
             Lab::Real(lab) => lab.has_registry(image).await,
+            Lab::Memory(lab) => lab.has_registry(image).await,
         }
     }
 
@@ -383,6 +400,7 @@ impl Lab {
     pub async fn networks(&self) -> Result<Vec<(String, String)>, LabError> {
         match self {
             Lab::Real(lab) => lab.networks().await,
+            Lab::Memory(lab) => lab.networks().await,
         }
     }
 
@@ -390,6 +408,7 @@ impl Lab {
     pub async fn tag(&self, source: &str, target: &str) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.tag(source, target).await,
+            Lab::Memory(lab) => lab.tag(source, target).await,
         }
     }
 
@@ -397,6 +416,7 @@ impl Lab {
     pub async fn push(&self, reference: &str, out: mpsc::Sender<Output>) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.push(reference, out).await,
+            Lab::Memory(lab) => lab.push(reference, out).await,
         }
     }
 
@@ -404,6 +424,7 @@ impl Lab {
     pub async fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
         match self {
             Lab::Real(lab) => lab.http(url, via).await,
+            Lab::Memory(lab) => lab.http(url, via).await,
         }
     }
 
@@ -411,6 +432,7 @@ impl Lab {
     pub async fn put_file(&self, path: &str, text: &str) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.put_file(path, text).await,
+            Lab::Memory(lab) => lab.put_file(path, text).await,
         }
     }
 
@@ -418,6 +440,7 @@ impl Lab {
     pub async fn engine(&self) -> Result<BTreeMap<&'static str, String>, LabError> {
         match self {
             Lab::Real(lab) => lab.engine().await,
+            Lab::Memory(lab) => lab.engine().await,
         }
     }
 }
