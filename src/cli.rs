@@ -118,6 +118,15 @@ enum Command {
     },
     /// Mend the lab: start and make what is missing.
     Repair,
+    /// What this machine can and cannot do, each finding with its cure.
+    Doctor {
+        /// Do what can be done here: fetch images, remove what lost labs left.
+        #[arg(long)]
+        fix: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The images of the lab, and one file with all of them for a room without network.
     Images {
         #[command(subcommand)]
@@ -157,7 +166,9 @@ fn language(code: &str) -> Result<Lang, String> {
     match code {
         "en" => Ok(Lang::En),
         "ko" => Ok(Lang::Ko),
-        other => Err(format!("`{other}` is not a language of swarmlings: en or ko")),
+        other => Err(format!(
+            "`{other}` is not a language of swarmlings: en or ko"
+        )),
     }
 }
 
@@ -260,6 +271,9 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
             headless::travel(&options, &store()?, step.as_deref(), true).await
         }
         Some(Command::Repair) => headless::up(&options, &store()?).await,
+        Some(Command::Doctor { fix, json }) => {
+            headless::doctor(&options, &store()?, fix, json).await
+        }
         Some(Command::Images { what }) => match what {
             Images::List => headless::images::list(&options, &store()?).await,
             Images::Save { file } => headless::images::save(&options, &store()?, &file).await,

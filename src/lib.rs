@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod doctor;
 pub mod driver;
 pub mod echo;
 pub mod lab;

@@ -74,14 +74,30 @@ pub fn render(compose: &Compose) -> String {
             quoted(&format!("127.0.0.1:{}:{}{kind}", port.host, port.container))
         });
         list(&mut text, "ports", ports);
-        list(&mut text, "expose", service.expose.iter().map(|p| quoted(p)));
+        list(
+            &mut text,
+            "expose",
+            service.expose.iter().map(|p| quoted(p)),
+        );
         let volumes = service.volumes.iter().map(|bind| {
             let mode = if bind.read_only { ":ro" } else { "" };
-            quoted(&format!("./{}:{}{mode}", bind.source.display(), bind.target))
+            quoted(&format!(
+                "./{}:{}{mode}",
+                bind.source.display(),
+                bind.target
+            ))
         });
         list(&mut text, "volumes", volumes);
-        list(&mut text, "depends_on", service.depends_on.iter().map(|n| quoted(n)));
-        list(&mut text, "command", service.command.iter().map(|w| quoted(w)));
+        list(
+            &mut text,
+            "depends_on",
+            service.depends_on.iter().map(|n| quoted(n)),
+        );
+        list(
+            &mut text,
+            "command",
+            service.command.iter().map(|w| quoted(w)),
+        );
         let environment = service
             .environment
             .iter()
@@ -162,7 +178,10 @@ mod tests {
     fn a_changed_copy_is_kept_until_the_lesson_has_another_text() {
         let (dir, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let path = dir.path().join(NAME);
-        assert_eq!(put(dir.path(), state.path(), "one").unwrap(), Copied::Written);
+        assert_eq!(
+            put(dir.path(), state.path(), "one").unwrap(),
+            Copied::Written
+        );
         assert_eq!(put(dir.path(), state.path(), "one").unwrap(), Copied::Kept);
         std::fs::write(&path, "mine").unwrap();
         assert_eq!(put(dir.path(), state.path(), "one").unwrap(), Copied::Kept);

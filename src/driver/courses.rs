@@ -31,7 +31,6 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     lesson_file!("ko/swarm-basics/05-registry.md"),
 ];
 
-
 /// One course in the languages it exists in.
 #[derive(Clone, Debug, Default)]
 pub struct Courses {
@@ -67,13 +66,23 @@ pub fn embedded() -> Courses {
 /// Any Markdown file as a course of one lesson.
 pub fn open_file(path: &Path, lang: Lang, look: &Look) -> Result<Courses, Failure> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::Told(End::Usage, crate::words::cli::unreadable(lang, &name, &error)))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::Told(
+            End::Usage,
+            crate::words::cli::unreadable(lang, &name, &error),
+        )
+    })?;
     let read = lesson::read(&name, &bytes);
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let failed = read.lesson.is_none() || read.problems.iter().any(Problem::is_error);
     if failed {
-        let report = lesson::report(&read.problems, &[(name.as_str(), text.as_str())], lang, look.colour, look.columns());
+        let report = lesson::report(
+            &read.problems,
+            &[(name.as_str(), text.as_str())],
+            lang,
+            look.colour,
+            look.columns(),
+        );
         return Err(Failure::Told(End::Usage, report));
     }
     let mut lesson = read.lesson.unwrap_or_default();

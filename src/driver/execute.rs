@@ -213,10 +213,7 @@ impl Executor {
     }
 
     /// Runs something that tells news, with each container's state shown.
-    pub async fn with_news<F>(
-        &mut self,
-        work: impl FnOnce(Tell) -> F,
-    ) -> Result<Ended, Failure>
+    pub async fn with_news<F>(&mut self, work: impl FnOnce(Tell) -> F) -> Result<Ended, Failure>
     where
         F: Future<Output = Result<(), LabError>>,
     {
@@ -243,6 +240,10 @@ impl Executor {
         };
         while let Ok(item) = news.try_recv() {
             board.note(item);
+        }
+        if matches!(result, Some(Ok(()))) {
+            // What was on its way has arrived.
+            board.images = None;
         }
         if let Some(mut region) = region {
             let _ = region.draw(&board.lines(&self.screen));
@@ -299,7 +300,13 @@ impl Executor {
         compose: bool,
     ) -> Result<Ended, Failure> {
         let names = match names.is_empty() && compose {
-            true => self.plan.compose.services.iter().map(|s| s.name.clone()).collect(),
+            true => self
+                .plan
+                .compose
+                .services
+                .iter()
+                .map(|s| s.name.clone())
+                .collect(),
             false => names.to_vec(),
         };
         for name in &names {
@@ -416,7 +423,9 @@ impl Board {
                 }
                 self.phases.sort();
             }
-            News::Assembling | News::Pulling { .. } | News::Copying { .. } => self.images = Some(news),
+            News::Assembling | News::Pulling { .. } | News::Copying { .. } => {
+                self.images = Some(news)
+            }
             other => {
                 if !self.told.contains(&other) {
                     self.told.push(other);
@@ -459,7 +468,10 @@ fn short(id: &str) -> String {
 /// Docker's table; where the terminal is too narrow for it, with less in it.
 fn ps(rows: &[PsRow], width: usize) -> String {
     let published = |ports: &str| {
-        let published: Vec<&str> = ports.split(", ").filter(|port| port.contains("->")).collect();
+        let published: Vec<&str> = ports
+            .split(", ")
+            .filter(|port| port.contains("->"))
+            .collect();
         published.join(", ")
     };
     let counted = |ports: &str| match published(ports).split_once(", ") {

@@ -2,13 +2,15 @@
 //! program, and what scripts ask. Results go to standard output, messages to
 //! standard error.
 
+mod doctor;
 pub mod images;
 mod lab;
 mod lint;
 mod report;
 mod run;
 
-pub use lab::{check, down, status, travel, up};
+pub use doctor::doctor;
+pub use lab::{begin_anew, check, down, on_the_way, status, travel, up};
 pub use lint::lint;
 pub use report::list;
 pub use run::{RunHow, host_has, run};

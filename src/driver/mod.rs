@@ -104,7 +104,10 @@ fn lock(store: &Store, lang: Lang) -> Result<Option<LabLock>, Failure> {
             Err(Failure::Told(End::Environment, text))
         }
         Err(error @ LockError::Disk(_)) => {
-            eprintln!("{}", crate::words::progress::locked(lang, &error).join("\n"));
+            eprintln!(
+                "{}",
+                crate::words::progress::locked(lang, &error).join("\n")
+            );
             Ok(None)
         }
     }

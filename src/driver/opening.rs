@@ -43,7 +43,22 @@ pub async fn open_lab(options: &Options, store: &Store) -> Result<Lab, Failure> 
 /// The same, for what only a real lab can do.
 pub async fn open_real(options: &Options, store: &Store) -> Result<Arc<RealLab>, Failure> {
     let found = find_engine(options)?;
-    let real = RealOptions {
+    let lab = RealLab::new(real_options(options, store, &found))?;
+    match lab.engine().await {
+        Ok(engine) if engine.get("os_type").is_some_and(|os| os == "windows") => {
+            Err(no_engine(options.lang, &Trouble::WindowsContainers))
+        }
+        Ok(_) => Ok(Arc::new(lab)),
+        Err(LabError::Unreachable(error)) => {
+            Err(no_engine(options.lang, &Trouble::Connect { found, error }))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a lab at this engine is made of.
+pub fn real_options(options: &Options, store: &Store, found: &Found) -> RealOptions {
+    RealOptions {
         name: options.lab.clone(),
         dir: store.lab_dir(),
         state: store.folder().to_owned(),
@@ -56,18 +71,6 @@ pub async fn open_real(options: &Options, store: &Store) -> Result<Arc<RealLab>,
             .nodename()
             .to_string_lossy()
             .into_owned(),
-    };
-    let lab = RealLab::new(real)?;
-    match lab.engine().await {
-        Ok(engine) if engine.get("os_type").is_some_and(|os| os == "windows") => {
-            Err(no_engine(options.lang, &Trouble::WindowsContainers))
-        }
-        Ok(_) => Ok(Arc::new(lab)),
-        Err(LabError::Unreachable(error)) => Err(no_engine(
-            options.lang,
-            &Trouble::Connect { found, error },
-        )),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -10,18 +10,43 @@ use futures_util::future::join_all;
 use super::execute::{Ended, Executor};
 use super::looking::{Pace, Poller, look};
 use super::{Clock, Failure};
-use crate::check::{Kind, Verdict};
+use crate::check::{Check, Kind, Verdict, judge_all};
 use crate::lab::Lab;
-use crate::lesson::Step;
+use crate::lesson::{Command, Step};
 use crate::model::{CommandRecord, HttpProbe};
 use crate::session::{Event, Place, Session};
-use crate::shell::{Action, docker, understand, unwrap};
+use crate::shell::{Action, Touches, docker, touches, understand, unwrap};
 
 /// How steps are played.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct How {
     /// Docker's commands are detached where they can be.
     pub detach: bool,
+    /// Which commands.
+    pub only: Only,
+}
+
+/// Which of a step's commands are played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Only {
+    /// All of them, and all checks.
+    #[default]
+    All,
+    /// Those that change something, and the checks of what is.
+    State,
+    /// The same without those that make the lab or the swarm.
+    Services,
+}
+
+impl Only {
+    fn plays(self, action: &Action) -> bool {
+        match touches(action) {
+            _ if self == Only::All => true,
+            Touches::Nothing => false,
+            Touches::Lab | Touches::Swarm => self == Only::State,
+            Touches::Services | Touches::Unknown => true,
+        }
+    }
 }
 
 /// What became of one command.
@@ -74,14 +99,31 @@ impl Player<'_> {
                 met: true,
             });
         };
+        if how.only != Only::All {
+            return self.play_state(&step, how, began).await;
+        }
         self.look().await?;
         let mut commands = self.enter(&step).await?;
         let mut went_well = commands.iter().all(|command| command.exit == 0);
-        while went_well && let Some((index, text)) = self.next_command(commands.len(), &step) {
-            let report = self.type_line(&text, how.detach).await?;
+        while went_well && let Some(command) = self.next_command(commands.len(), &step) {
+            let report = match self.session.lacks_value(command) {
+                None => {
+                    let text = self.session.mended(command).0;
+                    self.type_line(&text, how.detach).await?
+                }
+                // Nobody is there to be asked.
+                Some(placeholder) => CommandReport {
+                    command: command.text.clone(),
+                    exit: 2,
+                    seconds: 0.0,
+                    error: Some(crate::words::cli::lacks_value(
+                        self.executor.screen.lang,
+                        placeholder,
+                    )),
+                },
+            };
             went_well = report.exit == 0;
             commands.push(report);
-            debug_assert!(index <= step.solution.len());
         }
         let within = match went_well {
             true => longest(&step),
@@ -100,6 +142,77 @@ impl Player<'_> {
         })
     }
 
+    /// Only what changes something is typed, and only what then is is waited
+    /// for; nothing has to hold for a while.
+    async fn play_state(
+        &mut self,
+        step: &Step,
+        how: How,
+        began: Duration,
+    ) -> Result<Played, Failure> {
+        self.look().await?;
+        for file in &step.files {
+            self.executor.lab.put_file(&file.path, &file.text).await?;
+        }
+        let mesh = self.session.timeline().last().and_then(|s| s.mesh);
+        let own = step.setup.iter().chain(step.solution_on(mesh));
+        let lines: Vec<String> = own
+            .chain(&step.cleanup)
+            .map(|command| self.session.mended(command).0)
+            .collect();
+        let mut played = Played {
+            commands: Vec::new(),
+            verdicts: Vec::new(),
+            seconds: 0.0,
+            met: true,
+        };
+        for line in lines {
+            let understood = understand(&line, &self.session.scope());
+            if understood.is_ok_and(|action| !how.only.plays(&action)) {
+                continue;
+            }
+            let report = self.type_line(&line, how.detach).await?;
+            played.met &= report.exit == 0;
+            played.commands.push(report);
+        }
+        if !played.commands.is_empty() && played.met {
+            played.met = self.wait_for_state(step).await?;
+        }
+        played.seconds = (self.clock.now() - began).as_secs_f64();
+        Ok(played)
+    }
+
+    /// Waits until the step's checks of what is are true.
+    async fn wait_for_state(&mut self, step: &Step) -> Result<bool, Failure> {
+        let checks: Vec<Check> = step
+            .checks
+            .iter()
+            .filter(|check| {
+                !matches!(
+                    check.kind,
+                    Kind::Ran { .. } | Kind::Http { .. } | Kind::Probe { .. }
+                )
+            })
+            .map(|check| Check {
+                stable_for: Duration::ZERO,
+                ..check.clone()
+            })
+            .collect();
+        let deadline = self.clock.now() + longest(step);
+        let mut tick = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            let verdicts = judge_all(&checks, self.session.timeline(), &self.session.shape());
+            if verdicts.iter().all(Verdict::passes) {
+                return Ok(true);
+            }
+            if self.clock.now() > deadline {
+                return Ok(false);
+            }
+            tick.tick().await;
+            self.look().await?;
+        }
+    }
+
     /// What the program does at a step's entry: its files and its setup.
     pub async fn enter(&mut self, step: &Step) -> Result<Vec<CommandReport>, Failure> {
         for file in &step.files {
@@ -114,11 +227,10 @@ impl Player<'_> {
 
     /// The solution's command after `typed` of them; which ones there are may
     /// depend on what was seen meanwhile (the mesh).
-    fn next_command(&self, typed: usize, step: &Step) -> Option<(usize, String)> {
+    fn next_command<'a>(&self, typed: usize, step: &'a Step) -> Option<&'a Command> {
         let index = typed.checked_sub(step.setup.len())?;
         let mesh = self.session.timeline().last().and_then(|s| s.mesh);
-        let command = step.solution_on(mesh).nth(index)?;
-        Some((index, self.session.mended(command).0))
+        step.solution_on(mesh).nth(index)
     }
 
     async fn type_line(&mut self, line: &str, detach: bool) -> Result<CommandReport, Failure> {
@@ -255,7 +367,10 @@ pub fn http_checks(session: &Session) -> Vec<(String, Option<crate::check::Via>)
 }
 
 fn longest(step: &Step) -> Duration {
-    let waits = step.checks.iter().map(|check| check.within + check.stable_for);
+    let waits = step
+        .checks
+        .iter()
+        .map(|check| check.within + check.stable_for);
     waits.max().unwrap_or_default()
 }
 

@@ -97,13 +97,12 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
     let reader = match tty::is_interactive() {
         true => {
             let scope = Arc::clone(&opened.scope);
-            let prompt =
-                Prompt::start(store.history(), scope, look.colour).map_err(|source| {
-                    LabError::File {
-                        path: store.history(),
-                        source,
-                    }
-                })?;
+            let prompt = Prompt::start(store.history(), scope, look.colour).map_err(|source| {
+                LabError::File {
+                    path: store.history(),
+                    source,
+                }
+            })?;
             screen.through(prompt.printer());
             Reader::Terminal(prompt)
         }

@@ -22,9 +22,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{
-    ImageRow, LabError, Needs, News, Output, Phase, Pipes, Plan, PsRow, Removed, Tell,
-};
+use super::{ImageRow, LabError, Needs, News, Output, Phase, Pipes, Plan, PsRow, Removed, Tell};
 use crate::check::Via;
 use crate::model::{ContainerState, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
@@ -90,11 +88,19 @@ impl MemoryLab {
     }
 
     pub(super) async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        let new = self.needs(plan).await?.containers > 0;
         self.world().make(plan);
         for service in &plan.compose.services {
             say(tell, &service.name, Phase::Ready);
         }
-        if plan.compose.services.iter().any(|service| service.privileged) {
+        // What is told of a new lab is no news of one that is there.
+        if new
+            && plan
+                .compose
+                .services
+                .iter()
+                .any(|service| service.privileged)
+        {
             let _ = tell.send(News::PrivilegedNarrowed);
         }
         Ok(())
@@ -111,7 +117,9 @@ impl MemoryLab {
         let machines = world.ground.machines.iter();
         let names: Vec<String> = machines.map(|machine| machine.name().to_owned()).collect();
         let rows = world.images();
-        let tags = rows.iter().filter(|row| row.repository.starts_with("localhost:"));
+        let tags = rows
+            .iter()
+            .filter(|row| row.repository.starts_with("localhost:"));
         let made = tags.count() + usize::from(images);
         let containers = world.remove();
         for name in &names {
@@ -132,6 +140,11 @@ impl MemoryLab {
         Ok(())
     }
 
+    pub(super) async fn clear(&self) -> Result<(), LabError> {
+        self.world().clear();
+        Ok(())
+    }
+
     pub(super) async fn observe(&self) -> Result<Snapshot, LabError> {
         let mut world = self.world();
         world.tick();
@@ -145,7 +158,10 @@ impl MemoryLab {
             match machine.map(|machine| machine.state) {
                 Some(ContainerState::Running) => {}
                 Some(ContainerState::Paused) => {
-                    let message = format!("container {} is paused, unpause the container before exec", exec.node);
+                    let message = format!(
+                        "container {} is paused, unpause the container before exec",
+                        exec.node
+                    );
                     return Err(engine_says(&format!("exec in {}", exec.node), message, 409));
                 }
                 _ => return Err(LabError::NotRunning(exec.node.clone())),
@@ -187,7 +203,11 @@ impl MemoryLab {
                             return in_background(pipes, service).await;
                         }
                     }
-                    out(pipes, &format!("verify: Service {service} converged\n{last}")).await;
+                    out(
+                        pipes,
+                        &format!("verify: Service {service} converged\n{last}"),
+                    )
+                    .await;
                     return 0;
                 }
                 Stage::Stopped(why) => {
@@ -216,7 +236,11 @@ impl MemoryLab {
         let asked = |row: &&PsRow| logs.names.is_empty() || logs.names.contains(&row.name);
         let many = rows.iter().filter(asked).count() > 1;
         for row in rows.iter().filter(asked) {
-            let prefix = if many { format!("{}  | ", row.name) } else { String::new() };
+            let prefix = if many {
+                format!("{}  | ", row.name)
+            } else {
+                String::new()
+            };
             let line = format!("{prefix}level=info msg=\"Daemon has completed initialization\"\n");
             out(&pipes, &line).await;
         }
@@ -287,7 +311,9 @@ impl MemoryLab {
         let mut world = self.world();
         let mut machines = world.ground.machines.iter_mut();
         if let Some(first) = machines.find(|machine| machine.service.is_node()) {
-            first.files.insert(format!("/stack/{path}"), text.to_owned());
+            first
+                .files
+                .insert(format!("/stack/{path}"), text.to_owned());
         }
         Ok(())
     }

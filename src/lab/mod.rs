@@ -21,7 +21,9 @@ use crate::model::{Compose, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
 pub use memory::{MemoryLab, MemoryOptions};
-pub use real::{Loaded, RealLab, RealOptions, Saved, Stock, Stocked};
+pub use real::{
+    Loaded, OldImage, RealLab, RealOptions, Relic, RelicKind, Saved, Stock, Stocked, Survey,
+};
 
 /// The service images that the program can make itself where none can be pulled.
 pub const MAKES: [&str; 1] = [image::service::HTTP_ECHO];
@@ -259,6 +261,8 @@ pub enum LabError {
         node: String,
         /// The last lines of its log.
         log: String,
+        /// What of the outer engine is the likely cause.
+        cause: Option<Box<find::Trouble>>,
     },
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]
@@ -329,6 +333,15 @@ impl Lab {
         match self {
             Lab::Real(lab) => lab.discard_prepared().await,
             Lab::Memory(lab) => lab.discard_prepared().await,
+        }
+    }
+
+    /// Services, networks, secrets, configs and containers in the nodes are
+    /// removed; the swarm's members stay as they are.
+    pub async fn clear(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.clear().await,
+            Lab::Memory(lab) => lab.clear().await,
         }
     }
 

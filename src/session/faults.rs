@@ -92,7 +92,16 @@ fn is_own(command: &CommandRecord, name: &str) -> bool {
         return false;
     }
     let words: Vec<&str> = command.argv.iter().map(String::as_str).collect();
-    let lifecycle = ["stop", "kill", "pause", "restart", "down", "up", "rm", "disconnect"];
+    let lifecycle = [
+        "stop",
+        "kill",
+        "pause",
+        "restart",
+        "down",
+        "up",
+        "rm",
+        "disconnect",
+    ];
     match words.as_slice() {
         ["docker", "compose", verb, rest @ ..] => {
             lifecycle.contains(verb) && (rest.is_empty() || rest.contains(&name) || rest == ["-d"])

@@ -4,12 +4,14 @@
 //! step's checks are met, and what comes next. The driver feeds it events and
 //! carries its effects out.
 
+mod drift;
 pub mod entry;
 mod faults;
 pub mod place;
 mod quiz;
 mod say;
 mod scope;
+mod travel;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -97,6 +99,8 @@ pub enum Effect {
         path: Vec<Place>,
         /// Type the step's solution when there (`replay`).
         replay: bool,
+        /// The containers and the swarm's members stay; services are made anew.
+        in_place: bool,
     },
     /// Ask yes or no; the answer comes as `Event::Answer`.
     Ask(Question),
@@ -500,7 +504,13 @@ impl Session {
         let was_broken = self.broken();
         let has_something = !step.checks.is_empty() || !step.solution.is_empty();
         self.verdicts = judge_all(&step.checks, &self.timeline, &self.shape());
-        if !self.play && !was_met && self.broken().iter().any(|check| !was_broken.contains(check)) {
+        if !self.play
+            && !was_met
+            && self
+                .broken()
+                .iter()
+                .any(|check| !was_broken.contains(check))
+        {
             // A wrong turn that waiting does not mend is told at once.
             return vec![Effect::Verdicts];
         }
@@ -536,7 +546,8 @@ impl Session {
         self.step().is_some_and(|step| !step.checks.is_empty())
     }
 
-    fn shape(&self) -> LabShape {
+    /// The containers of the lab at this step.
+    pub fn shape(&self) -> LabShape {
         let compose = entry::compose_of(self.course(), self.place);
         let names = |node: bool| {
             compose
@@ -571,11 +582,7 @@ impl Session {
 
     fn quit(&mut self) -> Vec<Effect> {
         let lab_up = self.timeline.last().is_some_and(|snapshot| snapshot.up);
-        vec![
-            Effect::Save,
-            Effect::Say(Say::Bye { lab_up }),
-            Effect::Quit,
-        ]
+        vec![Effect::Save, Effect::Say(Say::Bye { lab_up }), Effect::Quit]
     }
 }
 

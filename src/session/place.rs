@@ -77,9 +77,7 @@ impl Place {
     }
 }
 
-fn first_with_steps<'c>(
-    mut lessons: impl Iterator<Item = (usize, &'c Lesson)>,
-) -> Option<Place> {
+fn first_with_steps<'c>(mut lessons: impl Iterator<Item = (usize, &'c Lesson)>) -> Option<Place> {
     lessons
         .find(|(_, lesson)| !lesson.steps.is_empty())
         .map(|(lesson, _)| Place { lesson, step: 0 })

@@ -47,7 +47,10 @@ impl Session {
         let Some(quiz) = self.open_quiz().cloned() else {
             return vec![Effect::Say(Say::NoQuiz)];
         };
-        if let Some(wrong) = numbers.iter().find(|n| **n == 0 || **n > quiz.options.len()) {
+        if let Some(wrong) = numbers
+            .iter()
+            .find(|n| **n == 0 || **n > quiz.options.len())
+        {
             return vec![Effect::Say(Say::NoSuchAnswer(*wrong))];
         }
         if quiz.predict {
@@ -71,7 +74,11 @@ impl Session {
             self.quizzes.answered += 1;
             return vec![Effect::Say(Say::Right(explanation(&given)))];
         }
-        let wrong: Vec<usize> = given.iter().copied().filter(|n| !right.contains(n)).collect();
+        let wrong: Vec<usize> = given
+            .iter()
+            .copied()
+            .filter(|n| !right.contains(n))
+            .collect();
         match wrong.is_empty() {
             true => vec![Effect::Say(Say::Partly)],
             false => vec![Effect::Say(Say::Wrong(explanation(&wrong)))],

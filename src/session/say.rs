@@ -84,6 +84,17 @@ pub enum Say {
         /// The lab runs on.
         lab_up: bool,
     },
+    /// What going to a step will change.
+    Will {
+        /// The step.
+        step: String,
+        /// Only services are made anew.
+        in_place: bool,
+        /// The services that are removed.
+        removes: Vec<String>,
+        /// The nodes that are made anew.
+        nodes: usize,
+    },
     /// Something happened to the lab behind the learner's back.
     Lost(super::Lost),
     /// A new lesson begins.
@@ -93,13 +104,11 @@ pub enum Say {
 /// A question that wants yes or no.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
-    /// Go to a step by making the lab anew.
-    Rebuild {
+    /// Things that the learner made would be lost by going to a step.
+    Lose {
         /// The step.
         step: String,
-        /// Commands that will be run for it.
-        commands: usize,
-        /// The lab there now is lost.
-        loses_lab: bool,
+        /// Their names.
+        things: Vec<String>,
     },
 }

@@ -140,10 +140,7 @@ impl Session {
         });
         match has {
             true => vec![Effect::Show { branches: true }],
-            false => vec![
-                Effect::Show { branches: false },
-                Effect::Say(Say::NoMore),
-            ],
+            false => vec![Effect::Show { branches: false }, Effect::Say(Say::NoMore)],
         }
     }
 
@@ -186,16 +183,12 @@ impl Session {
     }
 
     fn type_command(&mut self, index: usize, command: &Command) -> Vec<Effect> {
-        let unknown = command
-            .placeholders
-            .iter()
-            .find(|placeholder| !self.values.contains_key(*placeholder));
-        if let Some(placeholder) = unknown {
+        if let Some(placeholder) = self.lacks_value(command).map(str::to_owned) {
             self.waiting = Some(Waiting::Value {
                 placeholder: placeholder.clone(),
                 command: index,
             });
-            return vec![Effect::AskValue(placeholder.clone())];
+            return vec![Effect::AskValue(placeholder)];
         }
         let (text, slips) = self.mended(command);
         let mut effects: Vec<Effect> = slips
@@ -205,6 +198,15 @@ impl Session {
         effects.push(Effect::Echo(text.clone()));
         effects.extend(self.line(&text));
         effects
+    }
+
+    /// The first placeholder of a command whose value only the learner knows and
+    /// has not told.
+    pub fn lacks_value<'a>(&self, command: &'a Command) -> Option<&'a str> {
+        let mut placeholders = command.placeholders.iter();
+        placeholders
+            .find(|placeholder| !self.values.contains_key(*placeholder))
+            .map(String::as_str)
     }
 
     /// A command as it is typed: values filled in, and a slip in somebody's
@@ -311,21 +313,14 @@ impl Session {
                 }
             },
         };
-        let path = entry::path(self.course(), to);
-        let commands = path
-            .iter()
-            .filter_map(|place| place.step(self.course()))
-            .map(|step| step.setup.len() + step.solution_on(self.mesh()).count())
-            .sum();
-        let loses_lab = self.timeline.last().is_some_and(|snapshot| snapshot.up);
         self.waiting = Some(Waiting::Travel { to, replay });
-        if commands == 0 && !loses_lab {
+        let things = self.own_things();
+        if things.is_empty() {
             return self.answered(true);
         }
-        vec![Effect::Ask(Question::Rebuild {
+        vec![Effect::Ask(Question::Lose {
             step: to.name(self.course()),
-            commands,
-            loses_lab,
+            things,
         })]
     }
 
@@ -334,11 +329,31 @@ impl Session {
             Some(Waiting::Travel { to, replay }) if yes => {
                 let name = to.name(self.course());
                 self.record.remove(&name);
-                vec![Effect::Travel {
-                    to,
-                    path: entry::path(self.course(), to),
-                    replay,
-                }]
+                let in_place = self.members_stay(to);
+                let path = entry::path(self.course(), to);
+                let lab_at = entry::compose_of(self.course(), to);
+                let services = self.timeline.last().and_then(|now| now.swarm.as_ref());
+                let removes = services.map_or(Vec::new(), |swarm| {
+                    swarm.services.iter().map(|s| s.name.clone()).collect()
+                });
+                let nodes = match path.is_empty() {
+                    true => 0,
+                    false => lab_at.map_or(0, |compose| compose.services.len()),
+                };
+                vec![
+                    Effect::Say(Say::Will {
+                        step: name,
+                        in_place,
+                        removes,
+                        nodes,
+                    }),
+                    Effect::Travel {
+                        to,
+                        path,
+                        replay,
+                        in_place,
+                    },
+                ]
             }
             _ => Vec::new(),
         }

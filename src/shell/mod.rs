@@ -14,6 +14,7 @@ mod keyboard;
 mod paste;
 mod refusal;
 mod similar;
+mod touches;
 
 mod understand;
 mod unwrap;
@@ -22,6 +23,7 @@ pub mod words;
 
 pub use complete::{Candidate, complete};
 pub use paste::{is_unfinished, pasted};
+pub use touches::{Touches, touches};
 pub use understand::understand;
 pub use unwrap::unwrap;
 

@@ -10,8 +10,8 @@ pub mod map;
 pub mod markdown;
 pub mod outline;
 pub mod prompt;
-pub mod script;
 pub mod say;
+pub mod script;
 pub mod step;
 pub mod tty;
 
@@ -29,5 +29,5 @@ pub use look::{Look, Mark, Tone};
 pub use map::map;
 pub use markdown::markdown;
 pub use outline::{Detail, course_list};
-pub use say::{Judged, hint, say, verdicts};
+pub use say::{Judged, hint, listed, say, two_columns, verdicts};
 pub use step::step;

@@ -25,6 +25,35 @@ pub fn say(tone: Tone, text: &str, look: &Look) -> String {
     paint_all(&sentence(tone, text, look).wrap(look.measure()), look)
 }
 
+/// A text of lines `USAGE   what it does`, each with its line end: what does
+/// not fit is wrapped under the second column, or under the indent where there
+/// is none.
+pub fn two_columns(text: &str, look: &Look) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let start = line.len() - line.trim_start().len();
+        let gap = line[start..].find("  ").map(|at| start + at);
+        let second = gap.map_or(start, |at| line.len() - line[at..].trim_start().len());
+        let indent = super::text::width(&line[..second]);
+        let indent = if indent * 2 > look.columns() {
+            start + 2
+        } else {
+            indent
+        };
+        let hang = " ".repeat(indent);
+        let options = textwrap::Options::new(look.columns())
+            .subsequent_indent(&hang)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .initial_indent(&line[..second]);
+        for wrapped in textwrap::wrap(&line[second..], options) {
+            out.push_str(wrapped.trim_end());
+            out.push('\n');
+        }
+    }
+    out
+}
+
 /// A hint (Markdown), which one it is, and whether there are more; each line
 /// with its line end.
 pub fn hint(markdown: &str, (number, total): (usize, usize), look: &Look, lang: Lang) -> String {
@@ -36,6 +65,36 @@ pub fn hint(markdown: &str, (number, total): (usize, usize), look: &Look, lang: 
         lines.extend(sentence(Tone::Dim, screen::hint_more(lang), look).wrap(look.measure()));
     }
     paint_all(&lines, look)
+}
+
+/// An item of a list: a sign, sentences below each other, and commands to be
+/// copied, each line with its line end. Commands are not wrapped.
+pub fn listed(
+    (sign, tone): (&str, Tone),
+    sentences: &[String],
+    commands: &[String],
+    look: &Look,
+) -> String {
+    let mut lead = Line::default();
+    lead.push(tone, sign);
+    lead.push(Tone::Text, " ");
+    let indent = Line::default().pad_to(lead.width()).clone();
+    let mut lines = Vec::new();
+    for (number, text) in sentences.iter().enumerate() {
+        let lead = if number == 0 { &lead } else { &indent };
+        lines.extend(hanging(
+            lead,
+            &indent,
+            &sentence(Tone::Text, text, look),
+            look.measure(),
+        ));
+    }
+    let mut out = paint_all(&lines, look);
+    for command in commands {
+        let command = look.paint(Tone::Command, command);
+        out.push_str(&format!("{}    {command}\n", " ".repeat(indent.width())));
+    }
+    out
 }
 
 /// What each check says, each line with its line end.

@@ -157,7 +157,11 @@ fn header(
         let rule = look.sign("─", "-").repeat(columns);
         lines.push(Line::of(Tone::Dim, &rule));
         let room = columns.saturating_sub(place.len() + 2);
-        let tone = if title == course_line { Tone::Heading } else { Tone::Dim };
+        let tone = if title == course_line {
+            Tone::Heading
+        } else {
+            Tone::Dim
+        };
         let mut course = Inline::of(tone, course_line).wrap(room);
         let mut first = match course.is_empty() {
             true => Line::default(),

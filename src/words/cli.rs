@@ -18,25 +18,44 @@ pub fn welcome(lang: Lang, course: &str, done: usize, all: usize) -> String {
 /// How to get about.
 pub fn how_to(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "Type the lesson's commands. Enter goes on, `hint` helps, `help` shows the rest, Ctrl-D leaves.",
-        Lang::Ko => "레슨의 명령을 그대로 입력하세요. Enter는 다음으로, `hint`는 힌트, `help`는 도움말, Ctrl-D는 나가기입니다.",
+        Lang::En => {
+            "Type the lesson's commands. Enter goes on, `hint` helps, `help` shows the rest, Ctrl-D leaves."
+        }
+        Lang::Ko => {
+            "레슨의 명령을 그대로 입력하세요. Enter는 다음으로, `hint`는 힌트, `help`는 도움말, Ctrl-D는 나가기입니다."
+        }
     }
 }
 
 /// The lab that progress knows is not there.
 pub fn lab_gone(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "The lab that was up when you left is gone. `reset` makes it again as this step needs it.",
-        Lang::Ko => "지난번에 떠 있던 랩이 없어졌습니다. `reset`을 입력하면 이 단계에 맞게 다시 만듭니다.",
+        Lang::En => {
+            "The lab that was up when you left is gone. `reset` makes it again as this step needs it."
+        }
+        Lang::Ko => {
+            "지난번에 떠 있던 실습 환경이 없어졌습니다. `reset`을 입력하면 이 단계에 맞게 다시 만듭니다."
+        }
     }
 }
 
-/// Containers that do not run or engines that do not answer.
-pub fn nodes_away(lang: Lang, names: &[String]) -> String {
-    let list = names.join(", ");
+/// The lab is not what the steps before made it.
+pub fn drifted(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => format!("Not running or not answering: {list}. `repair` mends the lab, `reset` makes it anew for this step."),
-        Lang::Ko => format!("실행 중이 아니거나 응답하지 않습니다: {list}. `repair`로 고치거나 `reset`으로 이 단계에 맞게 다시 만들 수 있습니다."),
+        Lang::En => "The lab is not as you left it:",
+        Lang::Ko => "실습 환경이 지난번에 나갈 때와 달라졌습니다.",
+    }
+}
+
+/// What to do about it.
+pub fn after_drift(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "`repair` starts what has stopped, `reset` makes the lab as this step needs it; or go on as it is."
+        }
+        Lang::Ko => {
+            "`repair`는 멈춘 것을 다시 시작하고 `reset`은 실습 환경을 이 단계에 맞게 다시 만듭니다. 그대로 계속해도 됩니다."
+        }
     }
 }
 
@@ -44,7 +63,9 @@ pub fn nodes_away(lang: Lang, names: &[String]) -> String {
 pub fn not_prepared(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "Nothing was started. You can read on; `docker compose up -d` asks again.",
-        Lang::Ko => "아무것도 시작하지 않았습니다. 계속 읽을 수 있고, `docker compose up -d`를 입력하면 다시 묻습니다.",
+        Lang::Ko => {
+            "아무것도 시작하지 않았습니다. 계속 읽을 수 있고, `docker compose up -d`를 입력하면 다시 묻습니다."
+        }
     }
 }
 
@@ -59,8 +80,14 @@ pub fn yes_or_no(lang: Lang) -> &'static str {
 /// The learner's compose file was set aside.
 pub fn set_aside(lang: Lang, path: &Path) -> String {
     match lang {
-        Lang::En => format!("This lesson has another compose file; yours was kept as {}.", path.display()),
-        Lang::Ko => format!("이 레슨은 다른 compose 파일을 씁니다. 고친 파일은 {}에 보관했습니다.", path.display()),
+        Lang::En => format!(
+            "This lesson has another compose file; yours was kept as {}.",
+            path.display()
+        ),
+        Lang::Ko => format!(
+            "이 레슨은 다른 컴포즈 파일을 씁니다. 고친 파일은 {}에 보관했습니다.",
+            path.display()
+        ),
     }
 }
 
@@ -68,7 +95,7 @@ pub fn set_aside(lang: Lang, path: &Path) -> String {
 pub fn engine_back(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "The Docker Engine answers again.",
-        Lang::Ko => "Docker Engine이 다시 응답합니다.",
+        Lang::Ko => "도커 엔진이 다시 응답합니다.",
     }
 }
 
@@ -84,7 +111,7 @@ pub fn leave_map(lang: Lang) -> &'static str {
 pub fn repaired(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "All containers of the lab run and answer.",
-        Lang::Ko => "랩의 모든 컨테이너가 실행 중이고 응답합니다.",
+        Lang::Ko => "실습 환경의 모든 컨테이너가 실행 중이고 응답합니다.",
     }
 }
 
@@ -92,15 +119,21 @@ pub fn repaired(lang: Lang) -> &'static str {
 pub fn arrived(lang: Lang, step: &str, seconds: f64) -> String {
     match lang {
         Lang::En => format!("The lab is as `{step}` begins ({seconds:.1} s)."),
-        Lang::Ko => format!("랩을 {} 시작하는 상태로 만들었습니다({seconds:.1}초).", with(&format!("`{step}`"), Particle::Object)),
+        Lang::Ko => {
+            format!("실습 환경을 `{step}` 단계가 시작될 때의 상태로 만들었습니다({seconds:.1}초).")
+        }
     }
 }
 
 /// The lab could not be made so.
 pub fn not_arrived(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => "The lab was not made ready. You are at the step you were; `reset` tries again.",
-        Lang::Ko => "랩을 준비하지 못했습니다. 있던 단계에 그대로 있습니다. `reset`으로 다시 시도할 수 있습니다.",
+        Lang::En => {
+            "The lab was not made ready. You are at the step you were; `reset` tries again."
+        }
+        Lang::Ko => {
+            "실습 환경을 준비하지 못했습니다. 있던 단계에 그대로 있습니다. `reset`으로 다시 시도할 수 있습니다."
+        }
     }
 }
 
@@ -108,7 +141,10 @@ pub fn not_arrived(lang: Lang) -> &'static str {
 pub fn step_failed(lang: Lang, step: &str) -> String {
     match lang {
         Lang::En => format!("`{step}` did not come out as it should:"),
-        Lang::Ko => format!("{} 제대로 끝나지 않았습니다.", with(&format!("`{step}`"), Particle::Subject)),
+        Lang::Ko => format!(
+            "{} 제대로 끝나지 않았습니다.",
+            with(&format!("`{step}`"), Particle::Subject)
+        ),
     }
 }
 
@@ -123,7 +159,23 @@ pub fn status_line(lang: Lang, title: &str, name: &str) -> String {
 pub fn unreadable(lang: Lang, name: &str, error: &std::io::Error) -> String {
     match lang {
         Lang::En => format!("{name} can't be read: {error}."),
-        Lang::Ko => format!("{} 읽을 수 없습니다: {error}.", with(name, Particle::Object)),
+        Lang::Ko => format!(
+            "{} 읽을 수 없습니다: {error}.",
+            with(name, Particle::Object)
+        ),
+    }
+}
+
+/// A command of somebody's tutorial holds a placeholder, and nobody can be asked.
+pub fn lacks_value(lang: Lang, placeholder: &str) -> String {
+    match lang {
+        Lang::En => format!(
+            "`{placeholder}` stands for a value that only you know. Play this file at the prompt, which asks for it: `swarmlings open FILE`."
+        ),
+        Lang::Ko => format!(
+            "{} 직접 정해야 하는 값입니다. 값을 물어보는 프롬프트에서 이 파일을 실행하세요: `swarmlings open 파일`.",
+            with(&format!("`{placeholder}`"), Particle::Topic)
+        ),
     }
 }
 
@@ -132,7 +184,10 @@ pub fn no_such(lang: Lang, name: &str, known: &[String]) -> String {
     let list = known.join(", ");
     match lang {
         Lang::En => format!("There is no `{name}`. There are: {list}."),
-        Lang::Ko => format!("{} 없습니다. 있는 것: {list}.", with(&format!("`{name}`"), Particle::Subject)),
+        Lang::Ko => format!(
+            "{} 없습니다. 있는 것: {list}.",
+            with(&format!("`{name}`"), Particle::Subject)
+        ),
     }
 }
 
@@ -140,7 +195,7 @@ pub fn no_such(lang: Lang, name: &str, known: &[String]) -> String {
 pub fn lab_up(lang: Lang, seconds: f64) -> String {
     match lang {
         Lang::En => format!("The lab is up ({seconds:.1} s)."),
-        Lang::Ko => format!("랩이 떴습니다({seconds:.1}초)."),
+        Lang::Ko => format!("실습 환경을 띄웠습니다({seconds:.1}초)."),
     }
 }
 
@@ -148,8 +203,12 @@ pub fn lab_up(lang: Lang, seconds: f64) -> String {
 pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
     let (containers, networks, images) = (removed.containers, removed.networks, removed.images);
     match lang {
-        Lang::En => format!("Removed: {containers} containers, {networks} networks, {images} image tags."),
-        Lang::Ko => format!("지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."),
+        Lang::En => {
+            format!("Removed: {containers} containers, {networks} networks, {images} image tags.")
+        }
+        Lang::Ko => format!(
+            "지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."
+        ),
     }
 }
 
@@ -166,9 +225,13 @@ pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
     use crate::lesson::Need;
     match (lang, need) {
         (Lang::En, Need::Mesh) => "this host's kernel has no IP_VS, so there is no routing mesh",
-        (Lang::En, Need::Registry) => "there is no registry image, no registry to pull it from, and no docker-registry program",
+        (Lang::En, Need::Registry) => {
+            "there is no registry image, no registry to pull it from, and no docker-registry program"
+        }
         (Lang::Ko, Need::Mesh) => "이 호스트의 커널에 IP_VS가 없어 라우팅 메시를 쓸 수 없음",
-        (Lang::Ko, Need::Registry) => "registry 이미지도, 받아 올 레지스트리도, docker-registry 프로그램도 없음",
+        (Lang::Ko, Need::Registry) => {
+            "registry 이미지도, 받아 올 레지스트리도, docker-registry 프로그램도 없음"
+        }
     }
 }
 
@@ -176,7 +239,7 @@ pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
 pub fn lab_is_down(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "The lab is not up. `swarmlings up` starts it.",
-        Lang::Ko => "랩이 떠 있지 않습니다. `swarmlings up`으로 시작하세요.",
+        Lang::Ko => "실습 환경이 떠 있지 않습니다. `swarmlings up`으로 시작하세요.",
     }
 }
 
@@ -191,7 +254,11 @@ pub fn page_prompt(lang: Lang) -> &'static str {
 /// Another lab of the tutorial is offered.
 pub fn offer_variant(lang: Lang, summary: &str, services: usize) -> String {
     match lang {
-        Lang::En => format!("This tutorial also has another lab of {services} containers ({summary}). Use that one?"),
-        Lang::Ko => format!("이 글에는 컨테이너 {services}개짜리 다른 랩도 있습니다({summary}). 그 랩을 쓸까요?"),
+        Lang::En => format!(
+            "This tutorial also has another lab of {services} containers ({summary}). Use that one?"
+        ),
+        Lang::Ko => format!(
+            "이 글에는 컨테이너 {services}개짜리 다른 실습 환경도 있습니다({summary}). 그쪽을 쓸까요?"
+        ),
     }
 }

@@ -32,11 +32,11 @@ pub fn because(because: &Because, lang: Lang) -> String {
             format!("DOCKER_CONTEXT로 지정한 컨텍스트 `{name}`")
         }
         (Because::CurrentContext(name), Lang::En) => format!("current Docker context `{name}`"),
-        (Because::CurrentContext(name), Lang::Ko) => format!("현재 Docker 컨텍스트 `{name}`"),
+        (Because::CurrentContext(name), Lang::Ko) => format!("현재 도커 컨텍스트 `{name}`"),
         (Because::DefaultSocket, Lang::En) => "default socket".to_owned(),
         (Because::DefaultSocket, Lang::Ko) => "기본 소켓".to_owned(),
         (Because::RootlessSocket, Lang::En) => "socket of rootless Docker".to_owned(),
-        (Because::RootlessSocket, Lang::Ko) => "루트리스 Docker의 소켓".to_owned(),
+        (Because::RootlessSocket, Lang::Ko) => "루트리스 도커의 소켓".to_owned(),
         (Because::DesktopSocket, Lang::En) => "socket of Docker Desktop".to_owned(),
         (Because::DesktopSocket, Lang::Ko) => "Docker Desktop의 소켓".to_owned(),
     }
@@ -52,7 +52,7 @@ pub fn trouble(trouble: &Trouble, lang: Lang) -> String {
             connect_error(error, lang)
         ),
         (Trouble::Connect { found, error }, Lang::Ko) => format!(
-            "Docker에 연결할 수 없습니다: {}. {}",
+            "도커에 연결할 수 없습니다: {}. {}",
             self::found(found, lang),
             connect_error(error, lang)
         ),
@@ -61,14 +61,14 @@ pub fn trouble(trouble: &Trouble, lang: Lang) -> String {
                 .to_owned()
         }
         (Trouble::WindowsContainers, Lang::Ko) => {
-            "Docker가 Windows 컨테이너 모드로 동작하고 있습니다. 실습 노드는 Linux 컨테이너입니다."
+            "도커가 Windows 컨테이너 모드로 동작하고 있습니다. 실습 환경의 노드는 리눅스 컨테이너입니다."
                 .to_owned()
         }
         (Trouble::NotDocker(name), Lang::En) => {
             format!("What answers there is {name}, not Docker: it has no swarm mode.")
         }
         (Trouble::NotDocker(name), Lang::Ko) => {
-            format!("응답한 것은 Docker가 아니라 {name}입니다. {name}에는 Swarm 모드가 없습니다.")
+            format!("응답한 것은 도커가 아니라 {name}입니다. {name}에는 스웜 모드가 없습니다.")
         }
         (Trouble::Rootless, Lang::En) => {
             "This Docker runs rootless and could not run a node: an engine in a container needs \
@@ -76,7 +76,7 @@ pub fn trouble(trouble: &Trouble, lang: Lang) -> String {
                 .to_owned()
         }
         (Trouble::Rootless, Lang::Ko) => {
-            "이 Docker는 루트리스로 동작하고 있어 노드를 실행하지 못했습니다. 컨테이너 안의 \
+            "이 도커는 루트리스로 동작하고 있어 노드를 실행하지 못했습니다. 컨테이너 안의 \
              엔진에는 루트리스 엔진에 없는 권한이 필요합니다."
                 .to_owned()
         }
@@ -86,7 +86,7 @@ pub fn trouble(trouble: &Trouble, lang: Lang) -> String {
                 .to_owned()
         }
         (Trouble::UserNamespaces, Lang::Ko) => {
-            "이 Docker는 컨테이너의 사용자를 다른 사용자로 바꾸어 실행합니다(userns-remap). \
+            "이 도커는 컨테이너의 사용자를 다른 사용자로 바꾸어 실행합니다(userns-remap). \
              컨테이너 안의 엔진에는 실제 root 권한이 필요해 노드를 실행하지 못했습니다."
                 .to_owned()
         }
@@ -116,7 +116,7 @@ pub fn find_error(error: &FindError, lang: Lang) -> String {
             },
             Lang::Ko,
         ) => format!(
-            "Docker 컨텍스트 `{name}`{} 없습니다({}). 있는 컨텍스트: {}.",
+            "도커 컨텍스트 `{name}`{} 없습니다({}). 있는 컨텍스트: {}.",
             particle(name, Particle::Subject),
             self::because(because, lang),
             known.join(", ")
@@ -126,7 +126,7 @@ pub fn find_error(error: &FindError, lang: Lang) -> String {
         }
         (FindError::BadFile { path, cause }, Lang::Ko) => {
             format!(
-                "Docker의 {} 파일을 읽을 수 없습니다: {cause}.",
+                "도커 설정 파일을 읽을 수 없습니다({}): {cause}.",
                 path.display()
             )
         }
@@ -134,7 +134,7 @@ pub fn find_error(error: &FindError, lang: Lang) -> String {
             format!("The Docker context `{name}` names no Docker engine.")
         }
         (FindError::NoEndpoint { name }, Lang::Ko) => {
-            format!("Docker 컨텍스트 `{name}`에 Docker 엔진의 주소가 없습니다.")
+            format!("도커 컨텍스트 `{name}`에 도커 엔진의 주소가 없습니다.")
         }
         (
             FindError::BadHost {
@@ -170,7 +170,7 @@ pub fn find_error(error: &FindError, lang: Lang) -> String {
                     format!("Docker does not run here: none of these sockets is there: {looked}.")
                 }
                 Lang::Ko => format!(
-                    "이 컴퓨터에서 Docker가 실행되고 있지 않습니다. 다음 소켓이 모두 없습니다: {looked}."
+                    "이 컴퓨터에서 도커가 실행되고 있지 않습니다. 다음 소켓이 모두 없습니다: {looked}."
                 ),
             }
         }
@@ -222,7 +222,7 @@ pub fn host_problem(problem: &HostProblem, lang: Lang) -> String {
                 .to_owned()
         }
         (HostProblem::Password, Lang::Ko) => {
-            "주소에 쓴 암호는 이 컴퓨터의 누구나 볼 수 있습니다. SSH 키를 쓰십시오.".to_owned()
+            "주소에 쓴 암호는 이 컴퓨터의 누구나 볼 수 있습니다. SSH 키를 쓰세요.".to_owned()
         }
         (HostProblem::Character(c), Lang::En) => {
             format!("it contains {}.", shown(*c, "a space"))
@@ -265,7 +265,7 @@ pub fn connect_error(error: &ConnectError, lang: Lang) -> String {
             "connection refused: no engine listens there.".to_owned()
         }
         (ConnectError::Refused(_), Lang::Ko) => {
-            "그 주소에서 받는 엔진이 없습니다(connection refused).".to_owned()
+            "그 주소에서 연결을 받는 엔진이 없습니다(connection refused).".to_owned()
         }
         (ConnectError::TimedOut(_), Lang::En) => "no answer within 10 seconds.".to_owned(),
         (ConnectError::TimedOut(_), Lang::Ko) => "10초 안에 응답이 없었습니다.".to_owned(),
@@ -346,7 +346,7 @@ pub fn image_error(error: &ImageError, lang: Lang) -> String {
         ),
         (ImageError::Missing(names), Lang::Ko) => format!(
             "이미지를 만드는 데 필요한 것이 이 컴퓨터에 없습니다: {}. 설치하거나 `swarmlings \
-             images load FILE`로 이미지를 불러오십시오.",
+             images load FILE`로 이미지를 불러오세요.",
             names.join(", ")
         ),
         (ImageError::MissingLibraries(names), Lang::En) => format!(
@@ -356,7 +356,7 @@ pub fn image_error(error: &ImageError, lang: Lang) -> String {
         ),
         (ImageError::MissingLibraries(names), Lang::Ko) => format!(
             "이미지에 넣을 프로그램의 라이브러리가 이 컴퓨터에 없습니다: {}. 이 프로그램은 \
-             여기에서도 실행되지 않습니다. 패키지를 다시 설치하십시오.",
+             여기에서도 실행되지 않습니다. 패키지를 다시 설치하세요.",
             names.join(", ")
         ),
         (ImageError::Ldd(cause), Lang::En) => format!(
@@ -365,7 +365,7 @@ pub fn image_error(error: &ImageError, lang: Lang) -> String {
         ),
         (ImageError::Ldd(cause), Lang::Ko) => format!(
             "프로그램에 필요한 라이브러리를 알려 주는 `ldd`가 실패했습니다: {cause}. 대신 \
-             `swarmlings images load FILE`로 이미지를 불러오십시오."
+             `swarmlings images load FILE`로 이미지를 불러오세요."
         ),
         (ImageError::Read { path, cause }, Lang::En) => format!(
             "{}, which goes into the image, cannot be read: {cause}.",
@@ -381,7 +381,7 @@ pub fn image_error(error: &ImageError, lang: Lang) -> String {
         ),
         (ImageError::Changed(path), Lang::Ko) => format!(
             "{} 파일이 읽는 동안 바뀌었습니다. 업그레이드 중일 수 있습니다. 잠시 뒤 다시 \
-             시도하십시오.",
+             시도하세요.",
             path.display()
         ),
         (ImageError::Write { path, cause }, Lang::En) => format!(
@@ -398,7 +398,7 @@ pub fn image_error(error: &ImageError, lang: Lang) -> String {
         ),
         (ImageError::OtherMachine { engine, here }, Lang::Ko) => format!(
             "이 컴퓨터({here})의 프로그램으로 만든 이미지는 그 엔진({engine})에서 실행되지 \
-             않습니다. 대신 `swarmlings images load FILE`로 이미지를 불러오십시오."
+             않습니다. 대신 `swarmlings images load FILE`로 이미지를 불러오세요."
         ),
     }
 }

@@ -14,9 +14,9 @@ pub fn overview(lang: Lang) -> String {
         ),
         Lang::Ko => (
             "swarmlings 명령",
-            "실습(Docker) 명령",
-            "빈 줄에서 Enter 키를 누르면, 단계를 마쳤을 때는 다음으로 넘어가고 아닐 때는 다음에 입력할 명령을 보여 줍니다.\n\
-             Tab 키로 자동 완성하고, Ctrl-R로 입력 기록을 찾고, `help 명령`으로 자세한 설명을 봅니다.",
+            "실습 환경의 명령",
+            "빈 줄에서 Enter를 누르면, 단계를 마쳤을 때는 다음으로 넘어가고 아닐 때는 다음에 입력할 명령을 보여 줍니다.\n\
+             Tab으로 자동 완성하고, Ctrl-R로 입력 기록을 찾고, `help VERB`로 자세한 설명을 봅니다.",
         ),
     };
     let mut text = format!("{verbs}\n");
@@ -59,7 +59,7 @@ pub fn help(lang: Lang, topic: &str) -> Option<String> {
                      With `on NODE`, any `docker ...` runs in that node."
                 }
                 Lang::Ko => {
-                    "\n  그 밖의 Docker 명령은 노드 안에서 실행합니다. 노드의 엔진은 진짜 Docker 엔진입니다.\n  \
+                    "\n  그 밖의 도커 명령은 노드 안에서 실행합니다. 노드의 엔진은 진짜 도커 엔진입니다.\n  \
                      `on NODE`를 입력하면 그다음부터 모든 `docker ...` 명령이 그 노드에서 실행됩니다."
                 }
             }
@@ -89,7 +89,7 @@ pub fn help(lang: Lang, topic: &str) -> Option<String> {
         }
         ("docker compose", Lang::Ko) => {
             "docker compose up -d | ps | logs | stop | start | restart | down\n  \
-             실습 환경의 compose 파일대로 노드를 만들고, 나열하고, 없앱니다.\n  \
+             실습 환경의 컴포즈 파일대로 노드를 만들고, 나열하고, 없앱니다.\n  \
              `docker-compose`로 입력해도 됩니다.\n  \
              예: docker compose up -d"
                 .into()
@@ -136,9 +136,9 @@ fn lab_commands(lang: Lang) -> [(&'static str, &'static str); 7] {
             "노드를 나열하고, 로그를 보고, 없앱니다",
             "노드 안에서 명령을 실행합니다",
             "노드를 살펴봅니다. 이 실습 환경의 것만 보입니다",
-            "노드 없이 스웜이 어떻게 하는지 봅니다 (restart, unpause도 됩니다)",
-            "노드를 실습 네트워크에서 떼어 내고 다시 붙입니다",
-            "실습용 레지스트리를 씁니다",
+            "노드가 빠지면 스웜이 어떻게 하는지 봅니다(restart, unpause도 됩니다)",
+            "노드를 실습 환경의 네트워크에서 떼어 내고 다시 붙입니다",
+            "실습 환경의 레지스트리를 씁니다",
         ],
     };
     std::array::from_fn(|i| (commands[i], texts[i]))
@@ -153,7 +153,7 @@ fn about(lang: Lang, verb: &str) -> &'static str {
             "풀이의 다음 명령을 대신 입력해 실행합니다",
         ),
         "hint" => ("the next hint", "다음 힌트를 봅니다"),
-        "check" => ("judge the step now", "지금 단계를 채점합니다"),
+        "check" => ("judge the step now", "지금 단계의 조건을 확인합니다"),
         "solve" => (
             "run the rest of the solution",
             "남은 풀이를 모두 실행합니다",
@@ -164,7 +164,7 @@ fn about(lang: Lang, verb: &str) -> &'static str {
         ),
         "answer" => (
             "answer a question by number; the number alone will do",
-            "문제의 답을 번호로 고릅니다. 번호만 입력해도 됩니다",
+            "퀴즈의 답을 번호로 고릅니다. 번호만 입력해도 됩니다",
         ),
         "list" => (
             "lessons and steps, and how far you are",
@@ -185,7 +185,7 @@ fn about(lang: Lang, verb: &str) -> &'static str {
             "play a step again from its beginning",
             "단계를 처음부터 다시 실행해 보여 줍니다",
         ),
-        "watch" => ("a live map of the swarm", "스웜을 실시간으로 봅니다"),
+        "watch" => ("a live map of the swarm", "스웜의 모습을 실시간으로 봅니다"),
         "on" => (
             "run docker in this node from now on; `on host` leaves it",
             "이제부터 docker 명령을 이 노드에서 실행합니다. `on host`로 나옵니다",
@@ -205,7 +205,7 @@ fn about(lang: Lang, verb: &str) -> &'static str {
         ),
         "quit" => (
             "leave; the lab and your progress stay (Ctrl-D)",
-            "나갑니다. 실습 환경과 진행 상황은 남습니다 (Ctrl-D)",
+            "나갑니다. 실습 환경과 진행 상황은 남습니다(Ctrl-D)",
         ),
         _ => ("", ""),
     };

@@ -68,10 +68,22 @@ fn ending(word: &str) -> Ending {
         'e' if word.ends_with("le") => Ending::Rieul,
         _ => match last.to_ascii_lowercase() {
             'l' => Ending::Rieul,
-            'b' | 'c' | 'k' | 'm' | 'n' | 'p' | 'g' => Ending::Consonant,
+            'm' | 'n' => Ending::Consonant,
+            // 핑, 스웜링; but 태그, 로그, 컨피그.
+            'g' if word.ends_with("ng") => Ending::Consonant,
+            // 웹, 스택, 업; but 네트워크, 태스크, 헬프.
+            'b' | 'c' | 'k' | 'p' if after_vowel_or_c(word) => Ending::Consonant,
             _ => Ending::Vowel,
         },
     }
+}
+
+/// Whether a vowel letter, or the `c` of `ck`, stands before the last letter.
+fn after_vowel_or_c(word: &str) -> bool {
+    let mut letters = word.chars().rev().filter(|c| c.is_alphanumeric()).skip(1);
+    letters
+        .next()
+        .is_none_or(|c| "aeiouc".contains(c.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -91,6 +103,10 @@ mod tests {
         assert_eq!(with("node", Subject), "node가");
         assert_eq!(with("풀", Direction), "풀로");
         assert_eq!(with("swarm", Direction), "swarm으로");
+        assert_eq!(with("stack", Object), "stack을");
+        assert_eq!(with("network", Object), "network를");
+        assert_eq!(with("config", Subject), "config가");
+        assert_eq!(with("ping", Topic), "ping은");
         assert_eq!(with("`web`", Called), "`web`이라는");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Lang;
 use super::korean::{Particle, with};
+use crate::lab::find::{System, Trouble, diagnose};
 use crate::lab::{LabError, Needs, News, Phase};
 
 /// The one question before containers are started or anything large is pulled.
@@ -15,7 +16,7 @@ pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
         )
     } else {
         format!(
-            "랩은 Docker Engine({})에서 도는 컨테이너 {nodes}개이며 메모리를 모두 합쳐 400 MB쯤 씁니다.",
+            "실습 환경은 도커 엔진({})에서 도는 컨테이너 {nodes}개이며 메모리를 모두 합쳐 400 MB쯤 씁니다.",
             needs.engine
         )
     });
@@ -23,7 +24,7 @@ pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
         parts.push(if en {
             "There is no `docker:dind` image and no registry in reach, so an image of 200 MB is put together from this machine's own Docker programs."
         } else {
-            "`docker:dind` 이미지가 없고 레지스트리에 연결할 수 없으므로, 이 컴퓨터의 Docker 프로그램으로 200 MB 크기의 이미지를 만듭니다."
+            "`docker:dind` 이미지가 없고 레지스트리에 연결할 수 없으므로, 이 컴퓨터의 도커 프로그램으로 200 MB 크기의 이미지를 만듭니다."
         }.to_owned());
     }
     if !needs.pull.is_empty() {
@@ -31,7 +32,7 @@ pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
         parts.push(if en {
             format!("These images are pulled once: {list} (`docker:dind` is about 400 MB).")
         } else {
-            format!("다음 이미지를 한 번 내려받습니다: {list} (`docker:dind`는 약 400 MB).")
+            format!("다음 이미지를 한 번 내려받습니다: {list}(`docker:dind`는 약 400 MB).")
         });
     }
     if !needs.stand_ins.is_empty() {
@@ -39,14 +40,17 @@ pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
         parts.push(if en {
             format!("{list} can't be pulled; a small stand-in made here does its work.")
         } else {
-            format!("{list}: 받을 수 없으므로 같은 일을 하는 작은 대역 이미지를 여기서 만들어 씁니다.")
+            format!("{list}: 내려받을 수 없으므로 같은 일을 하는 작은 대체 이미지를 여기서 만들어 씁니다.")
         });
     }
-    parts.push(if en {
-        "Everything is removed by `swarmlings down`. Prepare the lab now?"
-    } else {
-        "`swarmlings down`으로 모두 지울 수 있습니다. 지금 랩을 준비할까요?"
-    }.to_owned());
+    parts.push(
+        if en {
+            "Everything is removed by `swarmlings down`. Prepare the lab now?"
+        } else {
+            "`swarmlings down`으로 모두 지울 수 있습니다. 지금 실습 환경을 준비할까요?"
+        }
+        .to_owned(),
+    );
     parts.join(" ")
 }
 
@@ -82,7 +86,7 @@ pub fn news(lang: Lang, news: &News) -> Option<String> {
             format!("{image} is a stand-in made by swarmlings here: it answers as the original does.")
         }
         (Lang::Ko, News::StandIn { image }) => {
-            format!("{} swarmlings가 여기서 만든 대역 이미지로, 원본과 같게 응답합니다.", with(image, Particle::Topic))
+            format!("{} swarmlings가 여기서 만든 대체 이미지로, 원본과 같게 응답합니다.", with(image, Particle::Topic))
         }
         (Lang::En, News::ImageMissing { image, why }) => {
             format!("{image} can't be had here ({why}); commands that use it will fail.")
@@ -104,7 +108,7 @@ pub fn phase(lang: Lang, phase: Phase) -> &'static str {
         (Lang::En, Phase::Gone) => "removed",
         (Lang::Ko, Phase::Creating) => "만드는 중",
         (Lang::Ko, Phase::Starting) => "엔진 시작 중",
-        (Lang::Ko, Phase::Loading) => "이미지 적재 중",
+        (Lang::Ko, Phase::Loading) => "이미지 불러오는 중",
         (Lang::Ko, Phase::Ready) => "준비됨",
         (Lang::Ko, Phase::Removing) => "지우는 중",
         (Lang::Ko, Phase::Gone) => "지움",
@@ -117,18 +121,34 @@ pub fn images_doing(lang: Lang, news: &News) -> Option<String> {
         (Lang::En, News::Assembling) => {
             "Putting a node image together from this machine's Docker".into()
         }
-        (Lang::Ko, News::Assembling) => "이 컴퓨터의 Docker로 노드 이미지를 만드는 중".into(),
+        (Lang::Ko, News::Assembling) => "이 컴퓨터의 도커로 노드 이미지를 만드는 중".into(),
         (Lang::En, News::Pulling { image, done, total }) => {
-            format!("Pulling {image}: {} of {} MB", done / 1_000_000, total / 1_000_000)
+            format!(
+                "Pulling {image}: {} of {} MB",
+                done / 1_000_000,
+                total / 1_000_000
+            )
         }
         (Lang::Ko, News::Pulling { image, done, total }) => {
-            format!("{image} 내려받는 중: {} / {} MB", done / 1_000_000, total / 1_000_000)
+            format!(
+                "{image} 내려받는 중: {} / {} MB",
+                done / 1_000_000,
+                total / 1_000_000
+            )
         }
         (Lang::En, News::Copying { image, done, total }) => {
-            format!("{image}: {} of about {} MB", done / 1_000_000, total / 1_000_000)
+            format!(
+                "{image}: {} of about {} MB",
+                done / 1_000_000,
+                total / 1_000_000
+            )
         }
         (Lang::Ko, News::Copying { image, done, total }) => {
-            format!("{image}: {} / 약 {} MB", done / 1_000_000, total / 1_000_000)
+            format!(
+                "{image}: {} / 약 {} MB",
+                done / 1_000_000,
+                total / 1_000_000
+            )
         }
         _ => return None,
     })
@@ -153,7 +173,8 @@ fn english(error: &LabError) -> String {
         LabError::NameTaken { name } => format!("A container or network called `{name}` exists and is not this lab's. Remove or rename it, or use another lab: `swarmlings --lab NAME`."),
         LabError::NoSubnet => "No free /24 network was found for the lab: every range it may use overlaps a network or route of this host. `docker network ls` shows Docker's; `docker network prune` removes unused ones.".into(),
         LabError::NoImage { image, why } => format!("The image `{image}` is not here and can't be pulled or made: {why}. Pull it on a machine with network and bring it with `docker save` and `docker load`, or name another with `--node-image`."),
-        LabError::NotUp { node, log } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
+        LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::En, cause, log),
+        LabError::NotUp { node, log, .. } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
         LabError::NotRunning(name) => format!("`{name}` is not running. `docker start {name}` starts it; `docker compose up -d` makes what is missing."),
         LabError::File { path, source } => format!("{}: {source}.", path.display()),
         LabError::TagTaken(tag) => format!("The image tag `{tag}` exists on this host and is not this lab's, so it was left alone. Use another tag."),
@@ -165,23 +186,39 @@ fn english(error: &LabError) -> String {
 
 fn korean(error: &LabError) -> String {
     match error {
-        LabError::Unreachable(cause) => format!("Docker Engine이 응답하지 않습니다: {cause}. `swarmlings doctor`로 자세히 볼 수 있습니다."),
+        LabError::Unreachable(cause) => format!("도커 엔진이 응답하지 않습니다: {cause}. `swarmlings doctor`로 자세히 볼 수 있습니다."),
         LabError::Engine { doing, message, .. } => {
             let cure = engine_cure(Lang::Ko, message);
-            format!("Docker가 작업을 하지 못했습니다({doing}): {message}.{cure}")
+            format!("도커가 작업을 하지 못했습니다({doing}): {message}.{cure}")
         }
-        LabError::NodeSilent { node, message } => format!("`{node}`의 엔진이 응답하지 않습니다: {message}. `repair`로 랩을 고칠 수 있습니다."),
-        LabError::NameTaken { name } => format!("{} 컨테이너나 네트워크가 이미 있는데 이 랩의 것이 아닙니다. 지우거나 이름을 바꾸거나, 다른 랩을 쓰세요: `swarmlings --lab 이름`.", with(&format!("`{name}`"), Particle::Called)),
-        LabError::NoSubnet => "랩에 쓸 빈 /24 네트워크가 없습니다. 쓸 수 있는 대역이 모두 이 호스트의 네트워크나 라우트와 겹칩니다. `docker network ls`로 확인하고 `docker network prune`으로 쓰지 않는 것을 지울 수 있습니다.".into(),
-        LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요."),
-        LabError::NotUp { node, log } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요합니다."),
-        LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. `docker start {name}`으로 시작하고, 없는 것은 `docker compose up -d`로 만듭니다.", with(&format!("`{name}`"), Particle::Topic)),
+        LabError::NodeSilent { node, message } => format!("`{node}`의 엔진이 응답하지 않습니다: {message}. `repair`로 실습 환경을 고칠 수 있습니다."),
+        LabError::NameTaken { name } => format!("{} 컨테이너나 네트워크가 이미 있는데 이 실습 환경의 것이 아닙니다. 지우거나 이름을 바꾸거나, 다른 실습 환경을 쓰세요: `swarmlings --lab NAME`.", with(&format!("`{name}`"), Particle::Called)),
+        LabError::NoSubnet => "실습 환경에 쓸 빈 /24 네트워크가 없습니다. 쓸 수 있는 대역이 모두 이 호스트의 네트워크나 라우트와 겹칩니다. `docker network ls`로 확인하고 `docker network prune`으로 쓰지 않는 것을 지울 수 있습니다.".into(),
+        LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 내려받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 내려받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요."),
+        LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::Ko, cause, log),
+        LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요할 수 있습니다."),
+        LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하세요. 없는 컨테이너는 `docker compose up -d`로 만들 수 있습니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
         LabError::File { path, source } => format!("{}: {source}.", path.display()),
-        LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 랩의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
-        LabError::NoLabImage(image) => format!("랩에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
+        LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 실습 환경의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
+        LabError::NoLabImage(image) => format!("실습 환경에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
         LabError::Bundle { path, fault } => super::bundle::fault(Lang::Ko, path, fault),
-        LabError::NoRegistry => "이 랩에는 레지스트리가 없습니다. 레지스트리 레슨에서 다룹니다.".into(),
+        LabError::NoRegistry => "이 실습 환경에는 레지스트리가 없습니다. 레지스트리 레슨의 실습 환경에는 있습니다.".into(),
     }
+}
+
+/// The engine is of a kind that can't run nodes: which, the cure, and what was said.
+fn not_able(lang: Lang, cause: &Trouble, log: &str) -> String {
+    let cure = diagnose(cause, &System::of_machine());
+    let mut text = super::engine::trouble(cause, lang);
+    text.push('\n');
+    text.push_str(super::engine::remedy(&cure.remedy, lang));
+    for command in &cure.commands {
+        text.push_str("\n    ");
+        text.push_str(command);
+    }
+    text.push('\n');
+    text.push_str(log);
+    text
 }
 
 fn engine_cure(lang: Lang, message: &str) -> &'static str {

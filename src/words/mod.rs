@@ -6,6 +6,7 @@
 
 pub mod bundle;
 pub mod cli;
+pub mod doctor;
 pub mod engine;
 pub mod help;
 pub mod korean;

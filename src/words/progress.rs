@@ -48,11 +48,11 @@ pub fn locked(lang: Lang, refusal: &LockError) -> Vec<String> {
         (Lang::Ko, LockError::Held { pid }) => vec![
             match pid {
                 Some(pid) => {
-                    format!("다른 swarmlings(프로세스 {pid})가 이 랩을 사용하고 있습니다.")
+                    format!("다른 swarmlings(프로세스 {pid})가 이 실습 환경을 사용하고 있습니다.")
                 }
-                None => "다른 swarmlings가 이 랩을 사용하고 있습니다.".into(),
+                None => "다른 swarmlings가 이 실습 환경을 사용하고 있습니다.".into(),
             },
-            "그쪽에서 계속하거나 끝내고 다시 시도합니다. `--lab NAME`으로 다른 랩을 쓸 수도 있습니다. \
+            "그쪽에서 계속하거나 끝낸 뒤 다시 시도하세요. `--lab NAME`으로 다른 실습 환경을 쓸 수도 있습니다. \
              그동안에도 `status`, `list`, `check`는 쓸 수 있습니다."
                 .into(),
         ],
@@ -135,22 +135,22 @@ fn korean(error: &ProgressError) -> Vec<String> {
     match error {
         ProgressError::LabName(name) => vec![
             format!(
-                "{} 랩 이름으로 쓸 수 없습니다.",
+                "{} 실습 환경 이름으로 쓸 수 없습니다.",
                 with(&format!("`{name}`"), Topic)
             ),
-            "랩 이름은 영문 소문자, 숫자, 하이픈으로 된 1~31자이며 영문자나 숫자로 시작해야 합니다."
+            "실습 환경 이름은 영문 소문자, 숫자, 하이픈으로 된 1~31자이며 영문자나 숫자로 시작해야 합니다."
                 .into(),
         ],
         ProgressError::NoHome => vec![
             "진행 상황을 저장할 홈 디렉터리가 없습니다.".into(),
-            "HOME을 설정하거나, XDG_STATE_HOME과 XDG_CONFIG_HOME을 설정합니다.".into(),
+            "HOME을 설정하거나, XDG_STATE_HOME과 XDG_CONFIG_HOME을 설정하세요.".into(),
         ],
         ProgressError::Newer { path, format } => vec![
             format!(
                 "{} 파일은 더 새로운 swarmlings가 썼습니다(형식 {format}). 파일은 그대로 두었습니다.",
                 path.display()
             ),
-            "더 새로운 swarmlings를 쓰거나, `--lab NAME`으로 다른 랩을 씁니다.".into(),
+            "더 새로운 swarmlings를 쓰거나, `--lab NAME`으로 다른 실습 환경을 쓰세요.".into(),
         ],
         ProgressError::Disk { doing, path, why } => {
             let place = place(*doing, path).display();
@@ -161,26 +161,26 @@ fn korean(error: &ProgressError) -> Vec<String> {
                 Doing::SettingAside => {
                     format!("{path}: 파일이 손상되었는데 다른 이름으로 바꾸지 못했습니다")
                 }
-                Doing::Locking => format!("{path}: 랩을 잠그지 못했습니다"),
+                Doing::Locking => format!("{path}: 실습 환경을 잠그지 못했습니다"),
             };
             let (because, cure) = match why {
                 Why::Permission => (
                     "권한이 없습니다",
                     format!(
-                        "`ls -ld {place}` 명령으로 권한을 확인하고 `chmod`나 `chown`으로 바꿉니다."
+                        "`ls -ld {place}` 명령으로 권한을 확인하고 `chmod`나 `chown`으로 바꾸세요."
                     ),
                 ),
                 Why::ReadOnly => (
                     "읽기 전용 파일 시스템입니다",
-                    "XDG_STATE_HOME과 XDG_CONFIG_HOME을 쓰기 가능한 폴더로 설정합니다.".into(),
+                    "XDG_STATE_HOME과 XDG_CONFIG_HOME을 쓰기 가능한 폴더로 설정하세요.".into(),
                 ),
                 Why::Full => (
                     "남은 공간이 없습니다",
-                    "`df -h`로 확인하고 공간을 확보합니다.".into(),
+                    "`df -h`로 확인하고 공간을 확보하세요.".into(),
                 ),
                 Why::NotAFolder => (
                     "폴더가 있어야 할 곳에 파일이 있습니다",
-                    format!("{path} 경로의 중간에 있는 파일을 옮깁니다."),
+                    format!("{path} 경로의 중간에 있는 파일을 옮기세요."),
                 ),
                 Why::Other(text) => (
                     text.as_str(),

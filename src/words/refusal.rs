@@ -160,7 +160,7 @@ fn english(refusal: &Refusal) -> String {
 
 fn korean(refusal: &Refusal) -> String {
     let meant = |known: bool, otherwise: &str| match known {
-        true => "혹시 다음 명령입니까?".to_string(),
+        true => "혹시 다음 명령인가요?".to_string(),
         false => otherwise.to_string(),
     };
     let code = |word: &str| format!("`{word}`");
@@ -178,11 +178,11 @@ fn korean(refusal: &Refusal) -> String {
             *c as u32
         ),
         Refusal::LookAlike { found, .. } if found.is_whitespace() => format!(
-            "일반 공백이 아닌 특수 공백(U+{:04X})이 들어 있습니다. 혹시 다음 명령입니까?",
+            "일반 공백이 아닌 특수 공백(U+{:04X})이 들어 있습니다. 혹시 다음 명령인가요?",
             *found as u32
         ),
         Refusal::LookAlike { found, meant, .. } => format!(
-            "`{found}`(U+{:04X}) 문자는 {} 비슷해 보이지만 다른 문자입니다. 혹시 다음 명령입니까?",
+            "`{found}`(U+{:04X}) 문자는 {} 비슷해 보이지만 다른 문자입니다. 혹시 다음 명령인가요?",
             *found as u32,
             match meant {
                 '-' | '"' | '\'' | ':' | '\\' => format!("`{meant}` 문자와"),
@@ -211,7 +211,7 @@ fn korean(refusal: &Refusal) -> String {
         }
         Refusal::UnknownVariable { name, similar } => {
             let way = match similar {
-                Some(similar) => format!("혹시 `${similar}`입니까?"),
+                Some(similar) => format!("혹시 `${similar}`인가요?"),
                 None => "노드 안의 셸이 처리해야 하는 변수라면 작은따옴표로 감싸세요.".to_string(),
             };
             format!("`${name}` 변수가 없습니다. {way}")
@@ -224,7 +224,7 @@ fn korean(refusal: &Refusal) -> String {
             suggestion: None,
             prefix_of,
         } if prefix_of.len() > 1 => format!(
-            "`{word}` 명령이 없습니다. {} 중 하나입니까?",
+            "`{word}` 명령이 없습니다. {} 중 하나인가요?",
             list(prefix_of, ",")
         ),
         Refusal::UnknownCommand {
@@ -241,7 +241,7 @@ fn korean(refusal: &Refusal) -> String {
             usage(verb)
         ),
         Refusal::UnknownDocker { word, suggestion } => format!(
-            "Docker에는 `{word}` 명령이 없습니다. {}",
+            "도커에는 `{word}` 명령이 없습니다. {}",
             meant(
                 suggestion.is_some(),
                 "`help docker`를 입력하면 쓸 수 있는 명령이 나옵니다."
@@ -252,21 +252,21 @@ fn korean(refusal: &Refusal) -> String {
             flag,
             suggestion,
         } => format!(
-            "`{command}` 명령에는 `{flag}` 플래그가 없습니다. {}",
+            "`{command}` 명령에는 `{flag}` 옵션이 없습니다. {}",
             meant(
                 suggestion.is_some(),
-                "`--` 뒤에서 Tab 키를 누르면 플래그 목록이 나옵니다."
+                "`--` 뒤에서 Tab을 누르면 옵션 목록이 나옵니다."
             )
         ),
         Refusal::InNode { command, .. } => format!(
-            "`{command}` 명령은 스웜에 대한 명령이고, 스웜은 노드 안에 있습니다. 노드에서 실행하세요."
+            "`{command}` 명령은 스웜 명령인데, 스웜은 노드 안에 있습니다. 노드에서 실행하세요."
         ),
         Refusal::NotOnHost {
             command,
             suggestion,
         } => match suggestion {
             Some(_) => format!(
-                "`{command}` 명령은 실습 환경이 아니라 여러분의 컴퓨터에서 실행되므로 여기서는 쓸 수 없습니다. 노드 안에서는 쓸 수 있습니다."
+                "`{command}` 명령은 실습 환경이 아니라 내 컴퓨터에서 실행되므로 여기서는 쓸 수 없습니다. 노드 안에서는 쓸 수 있습니다."
             ),
             None => format!(
                 "`{command}` 명령은 여기서 쓸 수 없습니다. `help docker`를 입력하면 쓸 수 있는 명령이 나옵니다."
@@ -297,27 +297,27 @@ fn korean(refusal: &Refusal) -> String {
             format!("`{name}` 단계가 없습니다. `list`를 입력하면 모든 단계가 나옵니다.")
         }
         Refusal::UnknownStep { name, similar } => match &similar[..] {
-            [only] => format!("`{name}` 단계가 없습니다. 혹시 `{only}`입니까?"),
+            [only] => format!("`{name}` 단계가 없습니다. 혹시 `{only}`인가요?"),
             _ => format!(
-                "`{name}` 단계가 없습니다. {} 중 하나입니까?",
+                "`{name}` 단계가 없습니다. {} 중 하나인가요?",
                 list(similar, ",")
             ),
         },
         Refusal::Usage(usage) => format!("사용법: `{usage}`"),
         Refusal::NotLabRegistry(image) => format!(
-            "{} `localhost:5000/`로 시작하지 않습니다. 여기서는 실습용 레지스트리에 올릴 태그만 만들고 푸시할 수 있습니다.",
+            "{} `localhost:5000/`로 시작하지 않습니다. 여기서는 실습 환경의 레지스트리에 올릴 태그만 만들고 푸시할 수 있습니다.",
             with(&code(image), Particle::Topic)
         ),
         Refusal::FlagNotHere { command, flag } => format!(
-            "Docker의 `{command}` 명령에는 `{flag}` 플래그가 있지만 실습 환경의 `{command}` 명령에는 없습니다. 빼고 입력하세요."
+            "도커의 `{command}` 명령에는 `{flag}` 옵션이 있지만 실습 환경의 `{command}` 명령에는 없습니다. 빼고 입력하세요."
         ),
         Refusal::NearImage { name, similar, .. } => format!(
-            "실습 환경에 {} 이미지는 없고 {} 이미지가 있습니다. 혹시 다음 명령입니까?",
+            "실습 환경에 {} 이미지는 없고 {} 이미지가 있습니다. 혹시 다음 명령인가요?",
             code(name),
             code(similar)
         ),
         Refusal::NotLabNetwork { name, .. } => format!(
-            "{} 실습 환경의 네트워크가 아닙니다. 혹시 다음 명령입니까?",
+            "{} 실습 환경의 네트워크가 아닙니다. 혹시 다음 명령인가요?",
             with(&code(name), Particle::Topic)
         ),
     }

@@ -40,13 +40,13 @@ pub fn quiz_caption(lang: Lang, predict: bool, several: bool) -> &'static str {
         (Lang::En, true, true) => {
             "What do you expect? Type one or more numbers, e.g. `1 2`; then run the commands and see."
         }
-        (Lang::Ko, false, false) => "답의 번호를 입력합니다. 예: `1`",
-        (Lang::Ko, false, true) => "답이 둘 이상일 수 있습니다. 번호를 모두 입력합니다. 예: `1 2`",
+        (Lang::Ko, false, false) => "답의 번호를 입력하세요. 예: `1`",
+        (Lang::Ko, false, true) => "답이 둘 이상일 수 있습니다. 번호를 모두 입력하세요. 예: `1 2`",
         (Lang::Ko, true, false) => {
-            "어떻게 될지 먼저 예상해 봅니다. 번호를 입력한 뒤(예: `1`) 명령을 실행해 확인합니다."
+            "어떻게 될지 먼저 예상해 보세요. 번호를 입력한 뒤(예: `1`) 명령을 실행해 확인하세요."
         }
         (Lang::Ko, true, true) => {
-            "어떻게 될지 먼저 예상해 봅니다. 번호를 모두 입력한 뒤(예: `1 2`) 명령을 실행해 확인합니다."
+            "어떻게 될지 먼저 예상해 보세요. 번호를 모두 입력한 뒤(예: `1 2`) 명령을 실행해 확인하세요."
         }
     }
 }
@@ -71,7 +71,7 @@ pub fn hint_caption(lang: Lang, number: usize, total: usize) -> String {
 pub fn hint_more(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "Still stuck? `hint` gives the next one.",
-        Lang::Ko => "그래도 막히면 `hint`를 한 번 더 입력합니다.",
+        Lang::Ko => "그래도 막히면 `hint`를 한 번 더 입력하세요.",
     }
 }
 
@@ -146,7 +146,7 @@ pub fn outside(lang: Lang, why: Outside) -> String {
         (_, Outside::Container(ContainerState::Exited(code))) => {
             return match lang {
                 Lang::En => format!("exited ({code})"),
-                Lang::Ko => format!("종료됨 ({code})"),
+                Lang::Ko => format!("종료됨({code})"),
             };
         }
         (Lang::En, Outside::Container(ContainerState::Missing)) => "no container",

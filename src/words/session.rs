@@ -61,6 +61,7 @@ fn english(say: &Say) -> String {
         Say::Bye { lab_up: true } => "Progress is saved and the lab keeps running. `swarmlings` takes you back here, `swarmlings down` removes the lab.".into(),
         Say::Bye { lab_up: false } => "Progress is saved. `swarmlings` takes you back here.".into(),
         Say::NewLesson(title) => format!("Next lesson: {title}"),
+        Say::Will { step, in_place, removes, nodes } => will(Lang::En, step, *in_place, removes, *nodes),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => {
             format!("`{name}` was paused. `docker unpause {name}` lets it go on; `repair` mends the lab.")
         }
@@ -78,13 +79,13 @@ fn english(say: &Say) -> String {
 
 fn korean(say: &Say) -> String {
     match say {
-        Say::StepMet { more: true } => "완료했습니다. Enter를 누르면 다음 단계로 갑니다.".into(),
+        Say::StepMet { more: true } => "완료했습니다. Enter를 누르면 다음 단계로 넘어갑니다.".into(),
         Say::StepMet { more: false } => "완료했습니다. 마지막 단계였습니다.".into(),
         Say::CourseDone { done, all } if done == all => {
-            format!("과정을 모두 마쳤습니다. {all}단계 전부 완료했습니다. `list`로 확인하고, `goto 단계`로 돌아가고, `quit`으로 나갈 수 있습니다.")
+            format!("과정을 모두 마쳤습니다. {all}단계 전부 완료했습니다. `list`로 확인하고, `goto STEP`으로 돌아가고, `quit`으로 나갈 수 있습니다.")
         }
         Say::CourseDone { done, all } => {
-            format!("마지막 단계였습니다. {all}단계 중 {done}단계를 마쳤습니다. `list`로 남은 단계를 확인하고 `goto 단계`로 이동할 수 있습니다.")
+            format!("마지막 단계였습니다. {all}단계 중 {done}단계를 마쳤습니다. `list`로 남은 단계를 확인하고 `goto STEP`으로 이동할 수 있습니다.")
         }
         Say::Reading => "Enter를 누르면 계속합니다.".into(),
         Say::TypeNext(command) => format!("다음에 입력할 명령입니다(`run`을 입력해도 됩니다).\n`{command}`"),
@@ -97,13 +98,13 @@ fn korean(say: &Say) -> String {
         Say::NoMore => "이 단계에는 더 볼 내용이 없습니다.".into(),
         Say::NoChecks => "이 단계에는 확인할 조건이 없습니다. Enter를 누르면 계속합니다.".into(),
         Say::NothingToRun => "이 단계에는 더 실행할 명령이 없습니다.".into(),
-        Say::LabNotUp => "랩이 아직 떠 있지 않아 명령을 실행할 노드가 없습니다. `docker compose up -d`로 시작하세요.".into(),
-        Say::NotSeenYet => "아직 랩의 상태를 확인하지 못했습니다. 잠시 뒤에 다시 해 보세요.".into(),
+        Say::LabNotUp => "실습 환경이 아직 떠 있지 않아 명령을 실행할 노드가 없습니다. `docker compose up -d`로 시작하세요.".into(),
+        Say::NotSeenYet => "아직 실습 환경의 상태를 확인하지 못했습니다. 잠시 뒤에 다시 해 보세요.".into(),
         Say::On(node) => format!("이제 `docker`로 시작하는 명령은 {} 안에서 실행됩니다. `on`만 입력하면 돌아옵니다.", format_args!("`{node}`")),
         Say::OnHost => "노드 밖으로 돌아왔습니다.".into(),
-        Say::LanguageIs => "레슨을 한국어로 표시합니다. `lang en`은 영어입니다.".into(),
+        Say::LanguageIs => "레슨을 한국어로 표시합니다. `lang en`을 입력하면 영어로 바뀝니다.".into(),
         Say::NoSuchLanguage => "이 레슨은 한 언어로만 되어 있습니다.".into(),
-        Say::NoQuiz => "지금은 열린 질문이 없습니다. 명령을 입력하거나 `help`를 입력하세요.".into(),
+        Say::NoQuiz => "지금은 답할 퀴즈가 없습니다. 명령이나 `help`를 입력하세요.".into(),
         Say::NoSuchAnswer(n) => format!("{n}번 답은 없습니다."),
         Say::Right(None) => "맞았습니다.".into(),
         Say::Right(Some(why)) => format!("맞았습니다. {why}"),
@@ -111,30 +112,34 @@ fn korean(say: &Say) -> String {
         Say::Wrong(Some(why)) => format!("아닙니다. {why}\n다시 골라 보거나 Enter로 넘어가세요."),
         Say::Partly => "여기까지는 맞지만 답이 더 있습니다. `1,3`처럼 모두 적어 주세요.".into(),
         Say::Noted => "적어 두었습니다. 이제 실제로 어떻게 되는지 보세요.".into(),
-        Say::QuizOpen => "위에 질문이 있습니다. 번호로 답하거나, Enter를 한 번 더 누르면 넘어갑니다.".into(),
+        Say::QuizOpen => "위에 퀴즈가 있습니다. 번호로 답하거나, Enter를 한 번 더 누르면 넘어갑니다.".into(),
         Say::Mended(mended) => format!("원문의 명령은\n`{}`\n이지만 그대로는 실행되지 않으므로 다음과 같이 고쳐 실행합니다.\n`{}`", mended.from, mended.to),
-        Say::Play => "자유 실습입니다. 무엇이든 해 보세요. 확인은 하지 않습니다. `play`를 다시 입력하면 끝나고, `reset`은 랩을 이 단계에 맞게 되돌립니다.".into(),
+        Say::Play => "자유 실습입니다. 무엇이든 해 보세요. 조건은 확인하지 않습니다. `play`를 다시 입력하면 끝나고, `reset`은 실습 환경을 이 단계에 맞게 되돌립니다.".into(),
         Say::PlayEnded => "자유 실습을 끝냈습니다. 다시 단계의 조건을 확인합니다.".into(),
         Say::AmbiguousStep(names) => format!("이름이 같은 단계가 여러 개 있습니다: {}.", quoted(names)),
-        Say::CommandFailed(code) => format!("명령이 종료 코드 {}로 끝나서 나머지는 입력하지 않았습니다.", code),
+        Say::CommandFailed(code) => format!("명령이 종료 코드 {} 끝나서 나머지는 입력하지 않았습니다.", with(&code.to_string(), Particle::Direction)),
         Say::LessonNeeds(Need::Mesh) => "이 레슨에는 라우팅 메시가 필요한데, 이 호스트의 커널에는 IP_VS가 없어 쓸 수 없습니다. 읽어 볼 수는 있고, `skip`으로 넘어갈 수 있습니다.".into(),
         Say::LessonNeeds(Need::Registry) => "이 레슨에는 레지스트리가 필요한데 여기서는 구할 수 없습니다. `registry` 이미지도, 받아 올 레지스트리도, 이 컴퓨터의 `docker-registry`도 없습니다(Debian, Ubuntu: `sudo apt-get install docker-registry`). 읽어 볼 수는 있고, `skip`으로 넘어갈 수 있습니다.".into(),
-        Say::CtrlC => "(Ctrl-C는 실행 중인 명령을 끝냅니다. 나가려면 `quit` 또는 Ctrl-D를 누르세요.)".into(),
-        Say::Bye { lab_up: true } => "진행 상황을 저장했고 랩은 계속 실행됩니다. `swarmlings`로 여기로 돌아오고, `swarmlings down`으로 랩을 지웁니다.".into(),
-        Say::Bye { lab_up: false } => "진행 상황을 저장했습니다. `swarmlings`로 여기로 돌아올 수 있습니다.".into(),
+        Say::CtrlC => "(Ctrl-C는 실행 중인 명령을 끝냅니다. 나가려면 `quit`을 입력하거나 Ctrl-D를 누르세요.)".into(),
+        Say::Bye { lab_up: true } => "진행 상황을 저장했고 실습 환경은 계속 실행됩니다. `swarmlings`를 실행하면 이 자리로 돌아오고, `swarmlings down`을 실행하면 실습 환경을 지웁니다.".into(),
+        Say::Bye { lab_up: false } => "진행 상황을 저장했습니다. `swarmlings`를 실행하면 이 자리로 돌아옵니다.".into(),
         Say::NewLesson(title) => format!("다음 레슨: {title}"),
+        Say::Will { step, in_place, removes, nodes } => will(Lang::Ko, step, *in_place, removes, *nodes),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => format!(
-            "{} 일시 정지되었습니다. `docker unpause {name}`으로 다시 움직이고, `repair`로 랩을 고칠 수 있습니다.",
-            with(&format!("`{name}`"), Particle::Subject)
+            "{} 일시 정지되었습니다. {} 재개하거나 `repair`로 실습 환경을 고치세요.",
+            with(&format!("`{name}`"), Particle::Subject),
+            with(&format!("`docker unpause {name}`"), Particle::Direction)
         ),
         Say::Lost(Lost::Container { name, state: ContainerState::Exited(code) }) => format!(
-            "`{name}` 컨테이너가 멈췄습니다(종료 코드 {code}). `docker start {name}`으로 시작하고, `repair`로 랩을 고칠 수 있습니다."
+            "`{name}` 컨테이너가 멈췄습니다(종료 코드 {code}). {} 시작하거나 `repair`로 실습 환경을 고치세요.",
+            with(&format!("`docker start {name}`"), Particle::Direction)
         ),
         Say::Lost(Lost::Container { name, .. }) => format!(
-            "`{name}` 컨테이너가 삭제되었습니다. `repair`는 새 노드를 만들며 swarm에 다시 참여시켜야 합니다. `reset`은 랩을 이 단계에 맞게 다시 만듭니다."
+            "`{name}` 컨테이너가 삭제되었습니다. `repair`로 새 노드를 만들면 스웜에 다시 합류시켜야 합니다. `reset`은 실습 환경을 이 단계에 맞게 다시 만듭니다."
         ),
         Say::Lost(Lost::Engine { name }) => format!(
-            "`{name}`의 엔진이 더 이상 응답하지 않습니다. `docker restart {name}`으로 다시 시작하고, `repair`로 랩을 고칠 수 있습니다."
+            "`{name}`의 엔진이 더 이상 응답하지 않습니다. {} 다시 시작하거나 `repair`로 실습 환경을 고치세요.",
+            with(&format!("`docker restart {name}`"), Particle::Direction)
         ),
     }
 }
@@ -146,26 +151,47 @@ fn quoted(names: &[String]) -> String {
 
 /// A question that wants yes or no, without the `[Y/n]`.
 pub fn question(lang: Lang, question: &Question) -> String {
-    let Question::Rebuild {
-        step,
-        commands,
-        loses_lab,
-    } = question;
-    match (lang, loses_lab) {
-        (Lang::En, true) => format!(
-            "To go to `{step}` the lab is made anew (what you made in it is lost) and {commands} commands are run for you. Go on?"
+    let Question::Lose { step, things } = question;
+    match lang {
+        Lang::En => format!(
+            "Going to `{step}` removes what you made yourself: {}. Go on?",
+            quoted(things)
         ),
-        (Lang::En, false) => {
-            format!("To go to `{step}` a lab is made and {commands} commands are run for you. Go on?")
-        }
-        (Lang::Ko, true) => format!(
-            "{} 가려면 랩을 새로 만들고(랩에서 만든 것은 사라집니다) 명령 {commands}개를 대신 실행합니다. 계속할까요?",
-            with(&format!("`{step}`"), Particle::Direction)
+        Lang::Ko => format!(
+            "{} 가면 직접 만든 것이 사라집니다: {}. 계속할까요?",
+            with(&format!("`{step}`"), Particle::Direction),
+            quoted(things)
         ),
-        (Lang::Ko, false) => format!(
-            "{} 가려면 랩을 만들고 명령 {commands}개를 대신 실행합니다. 계속할까요?",
-            with(&format!("`{step}`"), Particle::Direction)
-        ),
+    }
+}
+
+/// What going to a step will change.
+fn will(lang: Lang, step: &str, in_place: bool, removes: &[String], nodes: usize) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let en = lang == Lang::En;
+    if !removes.is_empty() && (in_place || nodes == 0) {
+        parts.push(if en {
+            format!("removes {}", quoted(removes))
+        } else {
+            format!("{} 삭제", quoted(removes))
+        });
+    }
+    if !in_place && nodes > 0 {
+        parts.push(if en {
+            format!("makes {nodes} fresh containers")
+        } else {
+            format!("컨테이너 {nodes}개를 새로 만들기")
+        });
+    }
+    parts.push(if en {
+        "does what the steps before it do".to_owned()
+    } else {
+        "앞 단계의 작업을 그대로 실행하기".to_owned()
+    });
+    if en {
+        format!("To `{step}`: {}.", parts.join(", "))
+    } else {
+        format!("`{step}` 단계로 이동합니다: {}.", parts.join(", "))
     }
 }
 

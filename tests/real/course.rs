@@ -19,7 +19,9 @@ pub fn steps(printed: &str) -> Vec<Value> {
 }
 
 pub fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("no {key}: {value}"))
+    value[key]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {key}: {value}"))
 }
 
 pub fn headless() {

@@ -87,7 +87,8 @@ impl Things {
             ("image", &self.tags, &now.tags),
         ];
         let news = kinds.iter().flat_map(|(kind, then, now)| {
-            now.difference(then).map(move |name| format!("{kind} {name}"))
+            now.difference(then)
+                .map(move |name| format!("{kind} {name}"))
         });
         news.collect()
     }

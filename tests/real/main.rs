@@ -10,7 +10,11 @@
 
 mod course;
 mod docker;
+mod faults;
+mod killed;
+mod offline;
 mod place;
+mod plain;
 mod terminal;
 mod typed;
 
@@ -27,8 +31,22 @@ const LABS: usize = 2;
 type Test = (&'static str, fn());
 
 const TESTS: &[Test] = &[
-    ("typed::the_tutorial_from_the_first_prompt_to_the_end", typed::tutorial),
-    ("course::headless_all_steps_are_met", course::headless),
+    (
+        "typed::tutorial_from_the_first_prompt_to_the_end",
+        typed::tutorial,
+    ),
+    ("course::headless", course::headless),
+    ("plain::at_the_prompt", plain::at_the_prompt),
+    ("plain::headless", plain::headless),
+    ("faults::a_node_dies", faults::a_node_dies),
+    ("faults::no_engine", faults::no_engine),
+    ("killed::while_making_the_lab", killed::while_making_the_lab),
+    ("killed::at_the_prompt", killed::at_the_prompt),
+    ("killed::another_one_is_told", killed::another_one_is_told),
+    (
+        "offline::a_registry_that_answers_is_not_asked",
+        offline::a_registry_that_answers_is_not_asked,
+    ),
 ];
 
 fn main() -> ExitCode {

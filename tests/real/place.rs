@@ -85,7 +85,11 @@ impl Place {
             String::from_utf8_lossy(&output.stdout).into_owned(),
             String::from_utf8_lossy(&output.stderr),
         );
-        assert!(output.status.success(), "{args:?}: {}\n{out}\n{err}", output.status);
+        assert!(
+            output.status.success(),
+            "{args:?}: {}\n{out}\n{err}",
+            output.status
+        );
         out
     }
 
@@ -136,7 +140,11 @@ impl Place {
         let ours = self.volumes.lock().unwrap();
         let left: Vec<&String> = ours.intersection(&there).collect();
         assert!(left.is_empty(), "volumes {left:?}");
-        let lab = self.folder.join("state/swarmlings/labs").join(&self.lab).join("lab");
+        let lab = self
+            .folder
+            .join("state/swarmlings/labs")
+            .join(&self.lab)
+            .join("lab");
         assert!(!lab.exists(), "{} is left", lab.display());
     }
 }
@@ -152,7 +160,9 @@ impl Drop for Place {
                 .output();
         }
         for network in self.networks() {
-            let _ = Command::new("docker").args(["network", "rm", &network]).output();
+            let _ = Command::new("docker")
+                .args(["network", "rm", &network])
+                .output();
         }
     }
 }

@@ -74,11 +74,7 @@ impl Terminal {
             master: pair.master,
             child,
             output,
-            screen: vt100::Parser::new(
-                SIZE.0.try_into().unwrap(),
-                SIZE.1.try_into().unwrap(),
-                0,
-            ),
+            screen: vt100::Parser::new(SIZE.0.try_into().unwrap(), SIZE.1.try_into().unwrap(), 0),
             printed: String::new(),
             mark: 0,
             escape: Escape::None,
@@ -87,6 +83,14 @@ impl Terminal {
 
     /// Sends keys; what is expected from now on is looked for behind them.
     pub fn keys(&mut self, keys: &str) {
+        eprintln!(
+            "TRACE {:?} {keys:?}",
+            std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap()
+                .as_millis()
+                % 1000000
+        );
         self.mark = self.printed.len();
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
@@ -127,20 +131,23 @@ impl Terminal {
         self.wait("a prompt", |terminal| {
             let line = terminal.cursor_line();
             terminal.printed[terminal.mark..].contains('\n')
-                && (line.ends_with('>') || line == "[Y/n]")
+                && (line.ends_with('>') || line.contains("Enter: more") || line == "[Y/n]")
         });
     }
 
     /// Reads on with Enter until this prompt is there.
     pub fn enter_until(&mut self, prompt: &str) {
-        for _ in 0..12 {
+        for _ in 0..20 {
             self.some_prompt();
             if self.cursor_line() == prompt {
                 return;
             }
             self.keys("\r");
         }
-        panic!("twelve times Enter did not lead to {prompt}:\n{}", self.printed);
+        panic!(
+            "twenty times Enter did not lead to {prompt}:\n{}",
+            self.printed
+        );
     }
 
     /// The line that the cursor is on.
@@ -161,6 +168,11 @@ impl Terminal {
     pub fn end(&mut self) -> u32 {
         self.wait_or_end("the end", |_| false);
         self.child.wait().unwrap().exit_code()
+    }
+
+    /// The program's id.
+    pub fn process(&self) -> u32 {
+        self.child.process_id().unwrap()
     }
 
     /// The program is killed, as `kill -9` does.

@@ -28,7 +28,7 @@ pub fn tutorial() {
 
     swarm(&place, &mut terminal);
     service(&mut terminal);
-    shell_in_a_node(&mut terminal);
+    shell_in_a_node(&place, &mut terminal);
 
     terminal.keys(CTRL_D);
     terminal.expect("the lab keeps running");
@@ -36,7 +36,11 @@ pub fn tutorial() {
     let containers = place.containers();
     let mut terminal = Terminal::start(&place, &[]);
     resumed(&mut terminal);
-    assert_eq!(place.containers(), containers, "the lab was found, not made again");
+    assert_eq!(
+        place.containers(),
+        containers,
+        "the lab was found, not made again"
+    );
 
     terminal.line("quit");
     terminal.expect("the lab keeps running");
@@ -65,12 +69,11 @@ fn swarm(place: &Place, terminal: &mut Terminal) {
     terminal.enter_until("swarm 4/6>");
     interrupts(place, terminal);
     // A wrong turn: the verdict names it, and its way out leads out.
-    terminal.line(
-        "docker exec -it worker01 docker swarm join --token $MANAGER_TOKEN $MANAGER_ADDR",
-    );
+    terminal
+        .line("docker exec -it worker01 docker swarm join --token $MANAGER_TOKEN $MANAGER_ADDR");
     terminal.expect("worker01 joined as a manager, not as a worker.");
     terminal.prompt("swarm 4/6>");
-    let way_out = between(&terminal.since(), "not as a worker. `", "`");
+    let way_out = between(&terminal.since(), "not as a worker. ", " makes it");
     assert!(way_out.contains("demote worker01"), "{way_out}");
     terminal.line(&way_out);
     terminal.expect("Done.");
@@ -99,20 +102,25 @@ fn swarm(place: &Place, terminal: &mut Terminal) {
 
 /// Ctrl-C ends a command, inside the node too, and never the session.
 fn interrupts(place: &Place, terminal: &mut Terminal) {
-    let sleeps = || place.in_node("manager", &["ps", "ax"]).contains("sleep 100");
     for command in [
         "docker exec manager sleep 100",
         "docker exec -it manager sleep 100",
     ] {
         terminal.line(command);
-        wait("sleep in the manager", sleeps);
+        wait("sleep in the manager", || sleeps(place));
         terminal.keys(CTRL_C);
         terminal.prompt("swarm 4/6>");
-        wait("no sleep in the manager", || !sleeps());
+        wait("no sleep in the manager", || !sleeps(place));
     }
     terminal.keys(&format!("half a line{CTRL_C}"));
     terminal.expect("Ctrl-C ends a running command");
     terminal.prompt("swarm 4/6>");
+}
+
+fn sleeps(place: &Place) -> bool {
+    place
+        .in_node("manager", &["ps", "ax"])
+        .contains("sleep 100")
 }
 
 /// One, then `6/6`.
@@ -139,7 +147,7 @@ fn service(terminal: &mut Terminal) {
 }
 
 /// A shell in a node is a real one: it follows the window.
-fn shell_in_a_node(terminal: &mut Terminal) {
+fn shell_in_a_node(place: &Place, terminal: &mut Terminal) {
     terminal.line("docker exec -it manager sh");
     terminal.expect("manager:/");
     let size = "stty size 2>/dev/null || { ls / >/dev/null; echo \"$LINES $COLUMNS\"; }";
@@ -155,9 +163,10 @@ fn shell_in_a_node(terminal: &mut Terminal) {
         terminal.expect(":/# ");
     }
     terminal.line("sleep 100");
-    terminal.expect("sleep 100");
+    wait("sleep in the manager", || sleeps(place));
     terminal.keys(CTRL_C);
     terminal.expect(":/# ");
+    assert!(!sleeps(place));
     terminal.keys(CTRL_D);
     terminal.prompt("service 5/9>");
     terminal.resize(40, 100);
@@ -165,12 +174,20 @@ fn shell_in_a_node(terminal: &mut Terminal) {
 
 /// Started again: the same step, the same lab, and on to the end.
 fn resumed(terminal: &mut Terminal) {
-    terminal.prompt("service 5/9>");
-    assert!(!terminal.since().contains("Prepare the lab"), "{}", terminal.since());
+    terminal.enter_until("service 5/9>");
+    assert!(
+        !terminal.since().contains("Prepare the lab"),
+        "{}",
+        terminal.since()
+    );
     terminal.line("docker exec -it manager docker service ls");
     terminal.expect("6/6");
+    // Judged anew, with what is there.
+    terminal.expect("Done.");
     terminal.enter_until("service 6/9>");
     terminal.line("docker exec -it worker01 docker service ps test_swarm");
+    terminal.prompt("service 6/9>");
+    terminal.line("check");
     terminal.expect("exit code 1");
     terminal.prompt("service 6/9>");
     terminal.line("docker exec -it manager docker service ps test_swarm");
@@ -202,6 +219,8 @@ fn join_command(screen: &str) -> String {
 }
 
 fn between(text: &str, from: &str, to: &str) -> String {
-    let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("no {from} in {text}"));
+    let (_, rest) = text
+        .split_once(from)
+        .unwrap_or_else(|| panic!("no {from} in {text}"));
     rest.split_once(to).unwrap().0.to_owned()
 }

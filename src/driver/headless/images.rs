@@ -25,7 +25,11 @@ pub fn plan_of(course: &Course) -> Plan {
         .flat_map(|lesson| lesson.compose.iter())
         .flat_map(|compose| &compose.services)
     {
-        if !compose.services.iter().any(|other| other.image == service.image) {
+        if !compose
+            .services
+            .iter()
+            .any(|other| other.image == service.image)
+        {
             compose.services.push(service.clone());
         }
     }
@@ -39,7 +43,10 @@ pub fn plan_of(course: &Course) -> Plan {
 /// every language.
 pub fn plan() -> Plan {
     let twins = embedded().twins;
-    twins.first().map(|(_, course)| plan_of(course)).unwrap_or_default()
+    twins
+        .first()
+        .map(|(_, course)| plan_of(course))
+        .unwrap_or_default()
 }
 
 /// `images list`
@@ -68,7 +75,7 @@ pub async fn save(options: &Options, store: &Store, file: &Path) -> Result<End, 
     let screen = Screen::stdout(tty::look(options.plain), options.lang);
     let plan = plan();
     let (result, of_work) = (RefCell::new(None), Arc::clone(&lab));
-    let ended = told(options, store, &lab)
+    let ended = told(store, &lab, &screen)
         .with_news(|tell| async {
             let saved = of_work.save_images(&plan, file, &{ tell }).await?;
             *result.borrow_mut() = Some(saved);
@@ -90,7 +97,7 @@ pub async fn load(options: &Options, store: &Store, file: &Path) -> Result<End, 
     let lab = opening::open_real(options, store).await?;
     let screen = Screen::stdout(tty::look(options.plain), options.lang);
     let (result, of_work) = (RefCell::new(None), Arc::clone(&lab));
-    let ended = told(options, store, &lab)
+    let ended = told(store, &lab, &screen)
         .with_news(|tell| async {
             let loaded = of_work.load_images(file, &{ tell }).await?;
             *result.borrow_mut() = Some(loaded);
@@ -114,13 +121,13 @@ pub async fn load(options: &Options, store: &Store, file: &Path) -> Result<End, 
 }
 
 /// What shows news; progress goes to where messages go.
-fn told(options: &Options, store: &Store, lab: &Arc<RealLab>) -> Executor {
+pub fn told(store: &Store, lab: &Arc<RealLab>, screen: &Screen) -> Executor {
     Executor {
         lab: Lab::Real(Arc::clone(lab)),
         dir: store.lab_dir(),
         plan: Plan::default(),
         terminal: tty::is_interactive(),
-        screen: Screen::stdout(tty::look(options.plain), options.lang),
+        screen: screen.clone(),
         quiet: false,
         background: None,
     }

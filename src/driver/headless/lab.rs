@@ -4,7 +4,7 @@ use super::report::{check_reports, kept_session};
 use super::run::{ask, host_has, plan_for};
 use crate::driver::execute::{Ended, Executor};
 use crate::driver::looking::look;
-use crate::driver::player::{How, Player, ask_http, http_checks};
+use crate::driver::player::{How, Only, Player, ask_http, http_checks};
 use crate::driver::screen::Screen;
 use crate::driver::{Clock, End, Failure, Options, lock, opening};
 use crate::lab::{Lab, Plan};
@@ -227,6 +227,32 @@ async fn stable(lab: &Lab, session: &mut Session, clock: Clock) -> Result<(), Fa
     }
 }
 
+/// Takes away what is in the way of a step's entry.
+pub async fn begin_anew(lab: &Lab, in_place: bool) -> Result<(), Failure> {
+    if in_place {
+        return Ok(lab.clear().await?);
+    }
+    let (tell, _) = tokio::sync::mpsc::unbounded_channel();
+    lab.down(false, &tell).await?;
+    Ok(())
+}
+
+/// How the steps on the way to another are played; the one that is replayed is
+/// played as a learner would.
+pub fn on_the_way(in_place: bool, replayed: bool) -> How {
+    match (replayed, in_place) {
+        (true, _) => How::default(),
+        (false, true) => How {
+            detach: true,
+            only: Only::Services,
+        },
+        (false, false) => How {
+            detach: true,
+            only: Only::State,
+        },
+    }
+}
+
 /// `goto`, `reset`, `replay`.
 pub async fn travel(
     options: &Options,
@@ -260,8 +286,9 @@ pub async fn travel(
         let plan = executor.plan.clone();
         ask(options, &screen, &executor.lab, &plan).await?;
     }
-    let (tell, _) = tokio::sync::mpsc::unbounded_channel();
-    executor.lab.down(false, &tell).await?;
+    session.handle(Event::Looked(look(&executor.lab, clock).await?));
+    let in_place = session.members_stay(to);
+    begin_anew(&executor.lab, in_place).await?;
     for place in path {
         plan_for(&mut executor, &session, store, place)?;
         let played = Player {
@@ -269,7 +296,7 @@ pub async fn travel(
             executor: &mut executor,
             clock,
         }
-        .play(place, How { detach: !replay })
+        .play(place, on_the_way(in_place, replay && place == to))
         .await?;
         if !played.met {
             let name = place.name(session.course());

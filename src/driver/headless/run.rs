@@ -3,7 +3,7 @@
 use super::report::{StepReport, step_report};
 use crate::driver::courses::Courses;
 use crate::driver::execute::Executor;
-use crate::driver::player::{How, Player};
+use crate::driver::player::{How, Only, Player};
 use crate::driver::screen::Screen;
 use crate::driver::{Clock, End, Failure, Options, compose_file, lock, opening};
 use crate::lab::{Lab, Plan};
@@ -124,7 +124,13 @@ pub async fn run(
                 executor: &mut executor,
                 clock,
             }
-            .play(place, How { detach: how.fast })
+            .play(
+                place,
+                How {
+                    detach: how.fast,
+                    only: Only::All,
+                },
+            )
             .await
         };
         let played = tokio::select! {
@@ -282,6 +288,9 @@ fn told(report: &StepReport, screen: &Screen, json: bool, asked: bool) {
         screen.say(Tone::Bad, &text);
     }
     for check in report.checks.iter().filter(|check| check.verdict != "met") {
-        screen.say(Tone::Bad, &format!("{}: {}", check.check, check.says.join(" ")));
+        screen.say(
+            Tone::Bad,
+            &format!("{}: {}", check.check, check.says.join(" ")),
+        );
     }
 }

@@ -110,7 +110,12 @@ impl Repl {
         }
         let here = self.session.place().name(self.session.course());
         self.progress.current = Some(self.full_name(&here));
-        self.progress.languages = self.session.langs().to_vec();
+        // The locale's language is not kept: another locale may start the program next.
+        let chosen = !self.progress.languages.is_empty()
+            || self.session.langs() != [self.options.lang].as_slice();
+        if chosen {
+            self.progress.languages = self.session.langs().to_vec();
+        }
         self.progress.lab_up = self.session.timeline().last().is_some_and(|last| last.up);
         if !self.persistent {
             return;

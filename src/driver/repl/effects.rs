@@ -45,7 +45,12 @@ impl Repl {
             Effect::Cleanup(place) => self.cleanup(place).await,
             Effect::Map { until_settled } => self.map(until_settled).await,
             Effect::Await(within) => self.wait_for_checks(within).await,
-            Effect::Travel { to, path, replay } => return self.travel(to, path, replay).await,
+            Effect::Travel {
+                to,
+                path,
+                replay,
+                in_place,
+            } => return self.travel(to, path, replay, in_place).await,
             Effect::Ask(question) => {
                 let text = words::session::question(self.screen.lang, &question);
                 let yes = self.yes(&text).await;
@@ -123,7 +128,10 @@ impl Repl {
             rest = &rest[cut..];
             let prompt = words::cli::page_prompt(self.screen.lang);
             match self.line(prompt).await {
-                Some(line) if line.trim().is_empty() => {}
+                Some(line) if line.trim().is_empty() => {
+                    // The page goes on where the prompt stood.
+                    self.screen.bytes(b"\x1b[1A\x1b[2K");
+                }
                 Some(line) => {
                     let lines = crate::shell::pasted(&line);
                     return lines.into_iter().map(Event::Line).collect();
@@ -167,7 +175,12 @@ impl Repl {
         };
         let count = step.hints.len();
         if let Some(hint) = step.hints.get(index) {
-            let text = terminal::hint(hint, (index + 1, count), &self.screen.look, self.screen.lang);
+            let text = terminal::hint(
+                hint,
+                (index + 1, count),
+                &self.screen.look,
+                self.screen.lang,
+            );
             self.screen.text(&text);
         }
         let name = self.session.place().name(self.session.course());
@@ -221,10 +234,12 @@ impl Repl {
         let lang = self.screen.lang;
         let text = match about {
             None => words::help::overview(lang),
-            Some(topic) => words::help::help(lang, topic)
-                .unwrap_or_else(|| words::help::overview(lang)),
+            Some(topic) => {
+                words::help::help(lang, topic).unwrap_or_else(|| words::help::overview(lang))
+            }
         };
-        self.screen.text(&(text.trim_end().to_owned() + "\n"));
+        self.screen
+            .text(&terminal::two_columns(text.trim_end(), &self.screen.look));
     }
 
     /// A lab command of the learner's.

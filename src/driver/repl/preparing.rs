@@ -46,29 +46,20 @@ impl Repl {
     pub(super) fn compare_with_progress(&mut self) -> bool {
         let up = self.session.timeline().last().is_some_and(|last| last.up);
         let lang = self.screen.lang;
+        let differs = up != self.progress.lab_up;
         if self.progress.lab_up && !up {
             self.screen.say(Tone::Warn, words::cli::lab_gone(lang));
             return true;
         }
-        if up {
-            let away: Vec<String> = self
-                .session
-                .timeline()
-                .last()
-                .into_iter()
-                .flat_map(|last| &last.containers)
-                .filter(|(_, container)| {
-                    container.state != crate::model::ContainerState::Running
-                        || (container.is_node && container.engine.is_none())
-                })
-                .map(|(name, _)| name.clone())
-                .collect();
-            if !away.is_empty() {
-                self.screen
-                    .say(Tone::Warn, &words::cli::nodes_away(lang, &away));
-            }
+        let drift = self.session.drift();
+        if self.blind || drift.is_empty() {
+            return differs;
         }
-        up != self.progress.lab_up
+        self.screen.say(Tone::Warn, words::cli::drifted(lang));
+        let (checks, verdicts): (Vec<_>, Vec<_>) = drift.into_iter().unzip();
+        self.screen.verdicts(&checks, &verdicts);
+        self.screen.say(Tone::Warn, words::cli::after_drift(lang));
+        differs
     }
 
     /// The plan of the step the learner is at, its compose file put into the
@@ -148,9 +139,7 @@ impl Repl {
         let (lab, plan) = (self.executor.lab.clone(), self.executor.plan.clone());
         let (tell, news) = tokio::sync::mpsc::unbounded_channel();
         self.executor.background = Some(news);
-        self.preparing = Some(tokio::spawn(
-            async move { lab.prepare(&plan, &tell).await },
-        ));
+        self.preparing = Some(tokio::spawn(async move { lab.prepare(&plan, &tell).await }));
     }
 
     /// The preparation ended. An error is told now, not when `up` is typed.

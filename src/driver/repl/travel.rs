@@ -2,27 +2,38 @@
 //! played, through the same shell and on the same checks.
 
 use super::Repl;
-use crate::driver::player::{How, Player};
 use crate::driver::Failure;
+use crate::driver::headless::{begin_anew, on_the_way};
+use crate::driver::looking::Pace;
+use crate::driver::player::Player;
 use crate::session::{Effect, Event, Place};
 use crate::terminal::{Mark, Tone};
 use crate::words;
 
 impl Repl {
-    pub(super) async fn travel(&mut self, to: Place, path: Vec<Place>, replay: bool) -> Vec<Event> {
+    pub(super) async fn travel(
+        &mut self,
+        to: Place,
+        path: Vec<Place>,
+        replay: bool,
+        in_place: bool,
+    ) -> Vec<Event> {
         let from = self.session.place();
         if !path.is_empty() && !self.consent().await {
             return vec![Event::NotArrived];
         }
         self.forget_interrupts();
+        self.poller.pace(Pace::Rest);
         let began = self.clock.now();
         let mut interrupts = std::mem::replace(&mut self.interrupts, never());
         let result = tokio::select! {
-            result = self.make_entry(&path) => Some(result),
+            result = self.make_entry(&path, in_place) => Some(result),
             _ = interrupts.recv() => None,
         };
         self.interrupts = interrupts;
         self.executor.quiet = false;
+        // What the poller saw on the way is no news of the lab as it is now.
+        while self.poller.looks.try_recv().is_ok() {}
         let lang = self.screen.lang;
         match result {
             Some(Ok(())) => {
@@ -31,8 +42,7 @@ impl Repl {
                 let name = to.name(self.session.course());
                 self.screen
                     .say(Tone::Good, &words::cli::arrived(lang, &name, seconds));
-                if let Ok(seen) =
-                    crate::driver::looking::look(&self.executor.lab, self.clock).await
+                if let Ok(seen) = crate::driver::looking::look(&self.executor.lab, self.clock).await
                 {
                     self.session.note(seen);
                 }
@@ -54,19 +64,18 @@ impl Repl {
         }
     }
 
-    async fn make_entry(&mut self, path: &[Place]) -> Result<(), Failure> {
+    async fn make_entry(&mut self, path: &[Place], in_place: bool) -> Result<(), Failure> {
         if let Some(task) = self.preparing.take() {
             task.abort();
             let _ = task.await;
         }
         self.executor.background = None;
-        let (tell, _) = tokio::sync::mpsc::unbounded_channel();
-        self.executor.lab.down(false, &tell).await?;
+        begin_anew(&self.executor.lab, in_place).await?;
         for &place in path {
             self.session.handle(Event::Arrived(place, self.clock.now()));
             self.plan_for_here();
             self.executor.quiet = true;
-            let how = How { detach: true };
+            let how = on_the_way(in_place, false);
             let played = Player {
                 session: &mut self.session,
                 executor: &mut self.executor,

@@ -239,7 +239,10 @@ pub fn header(name: &str, length: u64) -> io::Result<([u8; 512], usize)> {
     header.set_mode(0o644);
     header.set_cksum();
     let padding = (512 - length % 512) % 512;
-    Ok((*header.as_bytes(), usize::try_from(padding).unwrap_or_default()))
+    Ok((
+        *header.as_bytes(),
+        usize::try_from(padding).unwrap_or_default(),
+    ))
 }
 
 #[cfg(test)]
@@ -313,7 +316,10 @@ mod tests {
             archive(&["docker:dind", "learners/own:1"], &[]),
             archive(&["learners/own:1"], &[]),
             archive(&[], &[]),
-            archive(&["docker:dind"], &[("repositories", r#"{"own":{"1":"x"}}"#)]),
+            archive(
+                &["docker:dind"],
+                &[("repositories", r#"{"own":{"1":"x"}}"#)],
+            ),
             b"no tar".to_vec(),
         ] {
             let file = bundle(&one("docker:dind"), &[("0.tar", inner)]);

@@ -390,9 +390,8 @@ fn resolver(libraries: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
 }
 
 fn config(shell: Shell) -> Config {
-    let mut env = vec![
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin".to_owned(),
-    ];
+    let mut env =
+        vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin".to_owned()];
     if shell == Shell::Bash {
         env.push(r"PS1=\h:\w\$ ".to_owned());
     }

@@ -56,7 +56,13 @@ impl Cluster {
     }
 
     /// Lets a machine in.
-    pub fn admit(&mut self, machine: &mut Machine, manager: bool, availability: &str, ids: &mut Ids) {
+    pub fn admit(
+        &mut self,
+        machine: &mut Machine,
+        manager: bool,
+        availability: &str,
+        ids: &mut Ids,
+    ) {
         let id = ids.swarm();
         machine.member = Some(id.clone());
         self.nodes.push(Member {
@@ -111,9 +117,11 @@ impl Cluster {
         match secret {
             _ if secret == self.manager_secret => Ok(true),
             _ if secret == self.worker_secret => Ok(false),
-            _ => Err("rpc error: code = InvalidArgument desc = A valid join token is necessary \
+            _ => Err(
+                "rpc error: code = InvalidArgument desc = A valid join token is necessary \
                       to join this cluster"
-                .to_owned()),
+                    .to_owned(),
+            ),
         }
     }
 
@@ -127,11 +135,17 @@ impl Cluster {
     }
 
     pub fn row(&self, id: &str) -> Option<&Node> {
-        self.nodes.iter().map(|node| &node.row).find(|row| row.id == id)
+        self.nodes
+            .iter()
+            .map(|node| &node.row)
+            .find(|row| row.id == id)
     }
 
     pub fn managers(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.iter().map(|node| &node.row).filter(|row| row.manager)
+        self.nodes
+            .iter()
+            .map(|node| &node.row)
+            .filter(|row| row.manager)
     }
 
     /// Whether more than half of the managers hear each other.
@@ -202,7 +216,8 @@ impl Cluster {
 
     /// The swarm as one of its managers sees it.
     pub fn seen(&self, from: &str) -> Swarm {
-        let names = |pairs: &[(String, String)]| pairs.iter().map(|(_, name)| name.clone()).collect();
+        let names =
+            |pairs: &[(String, String)]| pairs.iter().map(|(_, name)| name.clone()).collect();
         Swarm {
             id: self.id.clone(),
             seen_from: from.to_owned(),
@@ -212,7 +227,11 @@ impl Cluster {
             nodes: self.nodes.iter().map(|node| node.row.clone()).collect(),
             services: self.services.iter().map(Service::seen).collect(),
             tasks: self.tasks.iter().map(|work| work.task.clone()).collect(),
-            networks: self.networks.iter().map(|(_, network)| network.clone()).collect(),
+            networks: self
+                .networks
+                .iter()
+                .map(|(_, network)| network.clone())
+                .collect(),
             secrets: names(&self.secrets),
             configs: names(&self.configs),
         }

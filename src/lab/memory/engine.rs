@@ -148,12 +148,18 @@ fn wget(world: &World, node: &str, flags: &[&str]) -> Reply {
     };
     let target = match host {
         "127.0.0.1" | "localhost" => Some(node.to_owned()),
-        other => world.ground.by_host(other).map(|machine| machine.name().to_owned()),
+        other => world
+            .ground
+            .by_host(other)
+            .map(|machine| machine.name().to_owned()),
     };
     let Some(target) = target else {
         return Reply::failed(1, format!("wget: bad address '{host}'"));
     };
-    let of_registry = world.ground.machine(&target).is_some_and(|m| m.service.is_registry());
+    let of_registry = world
+        .ground
+        .machine(&target)
+        .is_some_and(|m| m.service.is_registry());
     if of_registry && let Some(held) = world.ground.registry() {
         let names: Vec<&str> = held.iter().map(|name| split_reference(name).0).collect();
         return Reply::out(format!("{}\n", json!({ "repositories": names })));
@@ -169,7 +175,10 @@ fn of_docker(world: &mut World, node: &str, argv: &[String], input: Option<&str>
         Ok(parsed) => parsed,
         Err(unparsed) => return not_parsed(argv, unparsed),
     };
-    let is_node = world.ground.machine(node).is_some_and(|m| m.service.is_node());
+    let is_node = world
+        .ground
+        .machine(node)
+        .is_some_and(|m| m.service.is_node());
     if !is_node {
         return Reply::failed(127, "sh: docker: not found");
     }
@@ -219,7 +228,10 @@ fn not_parsed(argv: &[String], unparsed: Unparsed) -> Reply {
         Unparsed::UnknownFlag { flag, path, .. } => {
             let what = match flag.strip_prefix("--") {
                 Some(_) => format!("unknown flag: {flag}"),
-                None => format!("unknown shorthand flag: '{}' in {flag}", flag.trim_start_matches('-')),
+                None => format!(
+                    "unknown shorthand flag: '{}' in {flag}",
+                    flag.trim_start_matches('-')
+                ),
             };
             let path = path.join(" ");
             Reply::failed(
@@ -238,13 +250,16 @@ fn not_parsed(argv: &[String], unparsed: Unparsed) -> Reply {
             1,
             format!("docker: wrong number of arguments\n\nUsage:  {usage}"),
         ),
-        Unparsed::Incomplete { flag: Some("version"), .. } => {
-            Reply::out(format!("Docker version {VERSION}, build e6534b4\n"))
-        }
+        Unparsed::Incomplete {
+            flag: Some("version"),
+            ..
+        } => Reply::out(format!("Docker version {VERSION}, build e6534b4\n")),
         Unparsed::Incomplete { path, .. } => {
             let words = docker::words_after(&path).join("\n  ");
             let path = path.join(" ");
-            Reply::out(format!("Usage:  docker {path} COMMAND\n\nCommands:\n  {words}\n"))
+            Reply::out(format!(
+                "Usage:  docker {path} COMMAND\n\nCommands:\n  {words}\n"
+            ))
         }
         Unparsed::NotDocker => Reply::failed(127, "sh: not found"),
     }

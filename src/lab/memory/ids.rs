@@ -34,7 +34,8 @@ impl Ids {
 /// The digest of an image, which depends on its name alone.
 pub fn of_image(repository_and_tag: &str) -> String {
     let mut state = repository_and_tag.bytes().fold(7, |sum: u64, byte| {
-        sum.wrapping_mul(1_099_511_628_211).wrapping_add(u64::from(byte))
+        sum.wrapping_mul(1_099_511_628_211)
+            .wrapping_add(u64::from(byte))
     });
     let digits = (0..64).map(|_| char::from(LETTERS[(splitmix(&mut state) % 16) as usize]));
     format!("sha256:{}", digits.collect::<String>())

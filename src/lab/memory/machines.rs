@@ -77,7 +77,9 @@ impl Ground {
     pub fn make(&mut self, compose: &Compose, images: &[String]) {
         let mut old: Vec<Machine> = std::mem::take(&mut self.machines);
         for (number, service) in compose.services.iter().enumerate() {
-            let there = old.iter().position(|machine| machine.name() == service.name);
+            let there = old
+                .iter()
+                .position(|machine| machine.name() == service.name);
             let mut machine = match there {
                 Some(at) => old.swap_remove(at),
                 None => Machine {
@@ -97,12 +99,18 @@ impl Ground {
                 machine.state = ContainerState::Running;
             }
             if service.is_node() {
-                machine.images.extend(images.iter().map(|image| with_tag(image)));
+                machine
+                    .images
+                    .extend(images.iter().map(|image| with_tag(image)));
             }
             self.machines.push(machine);
         }
-        self.host_images.extend(images.iter().map(|image| with_tag(image)));
-        let of_machines = compose.services.iter().map(|service| with_tag(&service.image));
+        self.host_images
+            .extend(images.iter().map(|image| with_tag(image)));
+        let of_machines = compose
+            .services
+            .iter()
+            .map(|service| with_tag(&service.image));
         self.host_images.extend(of_machines);
     }
 
@@ -111,7 +119,9 @@ impl Ground {
     }
 
     pub fn machine_mut(&mut self, name: &str) -> Option<&mut Machine> {
-        self.machines.iter_mut().find(|machine| machine.name() == name)
+        self.machines
+            .iter_mut()
+            .find(|machine| machine.name() == name)
     }
 
     pub fn member(&self, node: &str) -> Option<&Machine> {
@@ -141,7 +151,11 @@ impl Ground {
         };
         let begin = |machine: &mut Machine| {
             machine.state = ContainerState::Running;
-            machine.boots = if machine.service.is_node() { BOOTS_FOR } else { 0 };
+            machine.boots = if machine.service.is_node() {
+                BOOTS_FOR
+            } else {
+                0
+            };
         };
         match what {
             Lifecycle::Stop if running || paused => end(machine, 0),
@@ -155,7 +169,9 @@ impl Ground {
                 begin(machine);
             }
             Lifecycle::Kill(signal) if running || paused => {
-                let kills = ["KILL", "SIGKILL", "9", "TERM", "SIGTERM", "15", "INT", "SIGINT", "2"];
+                let kills = [
+                    "KILL", "SIGKILL", "9", "TERM", "SIGTERM", "15", "INT", "SIGINT", "2",
+                ];
                 match signal.as_deref() {
                     None => end(machine, 137),
                     Some("KILL" | "SIGKILL" | "9") => end(machine, 137),
@@ -211,7 +227,9 @@ impl Ground {
                 "Get \"http://{host}/v2/\": dial tcp 127.0.0.1:{port}: connect: connection refused"
             ));
         }
-        let there = self.by_host(name).filter(|machine| machine.service.is_registry());
+        let there = self
+            .by_host(name)
+            .filter(|machine| machine.service.is_registry());
         let answers = there.is_some_and(Machine::heard) && port == REGISTRY_PORT.to_string();
         if !answers {
             return Err(format!(

@@ -63,9 +63,8 @@ impl Cluster {
                 failed.push((task.service.clone(), task.id.clone()));
             }
         }
-        self.tasks.retain(|work| {
-            !(work.task.desired == TaskState::Remove && work.task.state.ended())
-        });
+        self.tasks
+            .retain(|work| !(work.task.desired == TaskState::Remove && work.task.state.ended()));
         for (service, task) in failed {
             self.update_failed(&service, &task);
         }
@@ -119,7 +118,10 @@ impl Cluster {
             }
             return;
         }
-        let heard = on.is_none() || on.as_ref().is_some_and(|id| ground.member(id).is_some_and(|m| m.heard()));
+        let heard = on.is_none()
+            || on
+                .as_ref()
+                .is_some_and(|id| ground.member(id).is_some_and(|m| m.heard()));
         if heard {
             self.live(at, ground);
         }
@@ -176,9 +178,10 @@ impl Cluster {
         let service = self.tasks[at].task.service.clone();
         let constraints = self.tasks[at].template.constraints.clone();
         let load = |id: &str| {
-            let there = self.tasks.iter().filter(|work| {
-                work.holds_its_slot() && work.task.node.as_deref() == Some(id)
-            });
+            let there = self
+                .tasks
+                .iter()
+                .filter(|work| work.holds_its_slot() && work.task.node.as_deref() == Some(id));
             let of_service = there.clone().filter(|work| work.task.service == service);
             (of_service.count(), there.count())
         };
@@ -319,7 +322,8 @@ impl Cluster {
                     work.task.desired = TaskState::Shutdown;
                 }
             }
-            self.tasks.push(new_task(service, slot, node, ground.ids.swarm()));
+            self.tasks
+                .push(new_task(service, slot, node, ground.ids.swarm()));
         }
     }
 
@@ -334,9 +338,7 @@ impl Cluster {
     fn end_of_update(&mut self, at: usize) {
         let service = &self.services[at];
         let running = |work: &&Work| {
-            work.task.service == service.id
-                && work.runs()
-                && work.template == service.wish.template
+            work.task.service == service.id && work.runs() && work.template == service.wish.template
         };
         let done = self.tasks.iter().filter(running).count() as u64
             >= wanted_count(service).unwrap_or_else(|| {
@@ -364,7 +366,10 @@ impl Cluster {
         let keys: Vec<_> = self.tasks.iter().map(key).collect();
         let mut at = 0;
         self.tasks.retain(|work| {
-            let later = keys[at + 1..].iter().filter(|other| **other == keys[at]).count();
+            let later = keys[at + 1..]
+                .iter()
+                .filter(|other| **other == keys[at])
+                .count();
             at += 1;
             later < HISTORY || !work.task.state.ended()
         });

@@ -132,7 +132,11 @@ impl Template {
     /// Whether what it runs ends as soon as it starts.
     pub fn fails(&self) -> bool {
         let (_, tag) = model::compose::split_reference(&self.image);
-        tag == Some("broken") || self.args.iter().any(|arg| arg.trim_start_matches('-') == "fail")
+        tag == Some("broken")
+            || self
+                .args
+                .iter()
+                .any(|arg| arg.trim_start_matches('-') == "fail")
     }
 
     /// What it answers to a request: its `-text`, else what its image says.
@@ -147,7 +151,11 @@ impl Template {
                 return text.to_owned();
             }
         }
-        let of_env = self.env.iter().rev().find_map(|env| env.strip_prefix("ECHO_TEXT="));
+        let of_env = self
+            .env
+            .iter()
+            .rev()
+            .find_map(|env| env.strip_prefix("ECHO_TEXT="));
         if let Some(text) = of_env {
             return text.to_owned();
         }

@@ -51,6 +51,17 @@ impl World {
         std::mem::take(&mut self.ground.machines).len()
     }
 
+    /// What the swarms run and keep goes; who belongs to them stays.
+    pub fn clear(&mut self) {
+        for cluster in &mut self.clusters {
+            cluster.services.clear();
+            cluster.tasks.clear();
+            cluster.networks.clear();
+            cluster.secrets.clear();
+            cluster.configs.clear();
+        }
+    }
+
     /// One look later.
     pub fn tick(&mut self) {
         self.ground.tick();
@@ -62,7 +73,9 @@ impl World {
     /// The swarm that a machine belongs to.
     pub fn cluster_of(&self, machine: &Machine) -> Option<usize> {
         let id = machine.member.as_ref()?;
-        self.clusters.iter().position(|cluster| cluster.row(id).is_some())
+        self.clusters
+            .iter()
+            .position(|cluster| cluster.row(id).is_some())
     }
 
     /// What there is to see now.
@@ -82,7 +95,11 @@ impl World {
             })
             .collect();
         for machine in machines.iter().filter(|_| self.up) {
-            let ports = machine.service.ports.iter().map(|port| (port.host, port.container));
+            let ports = machine
+                .service
+                .ports
+                .iter()
+                .map(|port| (port.host, port.container));
             let container = Container {
                 state: machine.state,
                 is_node: machine.service.is_node(),
@@ -102,9 +119,8 @@ impl World {
         let published_runs = asked.as_ref().is_some_and(|swarm| {
             swarm.services.iter().any(|service| {
                 let meshed = service.ports.iter().any(|port| !port.host_mode);
-                let running = |task: &&crate::model::Task| {
-                    task.state == crate::model::TaskState::Running
-                };
+                let running =
+                    |task: &&crate::model::Task| task.state == crate::model::TaskState::Running;
                 meshed && swarm.tasks_of(&service.id).any(|task| running(&task))
             })
         });
@@ -116,7 +132,11 @@ impl World {
             up: self.up,
             containers,
             swarm: asked,
-            registry: self.ground.registry().filter(|_| self.up).map(|held| held.iter().cloned().collect()),
+            registry: self
+                .ground
+                .registry()
+                .filter(|_| self.up)
+                .map(|held| held.iter().cloned().collect()),
             mesh: self.mesh,
         }
     }
@@ -224,8 +244,12 @@ impl World {
 
     /// An HTTP request from inside a node to a port of it.
     pub fn request(&self, node: &str, port: u16) -> Result<(u16, String), String> {
-        let refused = || format!("can't connect to remote host (127.0.0.1:{port}): Connection refused");
-        let machine = self.ground.machine(node).filter(|machine| machine.answers());
+        let refused =
+            || format!("can't connect to remote host (127.0.0.1:{port}): Connection refused");
+        let machine = self
+            .ground
+            .machine(node)
+            .filter(|machine| machine.answers());
         let machine = machine.ok_or_else(refused)?;
         let at = self.cluster_of(machine).ok_or_else(refused)?;
         let cluster = &self.clusters[at];
@@ -243,26 +267,30 @@ impl World {
                 .iter()
                 .filter(|work| work.task.service == service.id && work.runs())
                 .find(|work| near(&work.task) && self.is_reachable(work.task.node.as_deref()));
-            return answer.map(|work| (200, work.answer() + "\n")).ok_or_else(refused);
+            return answer
+                .map(|work| (200, work.answer() + "\n"))
+                .ok_or_else(refused);
         }
         Err(refused())
     }
 
     fn is_reachable(&self, node: Option<&str>) -> bool {
-        node.and_then(|id| self.ground.member(id)).is_some_and(Machine::heard)
+        node.and_then(|id| self.ground.member(id))
+            .is_some_and(Machine::heard)
     }
 
     /// A request of the program's own, the way the check wants it.
     pub fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
         let (host, port) = host_and_port(url).ok_or_else(|| format!("not a URL: {url}"))?;
         let node = self.ground.machine(host).or(self.ground.machines.first());
-        let node = node.map(|machine| machine.name().to_owned()).ok_or("no node")?;
+        let node = node
+            .map(|machine| machine.name().to_owned())
+            .ok_or("no node")?;
         let of_task = || {
             let swarms = self.clusters.iter();
             let found = swarms.flat_map(|cluster| {
-                let publishing = |service: &&Service| {
-                    service.wish.ports.iter().any(|p| p.published == port)
-                };
+                let publishing =
+                    |service: &&Service| service.wish.ports.iter().any(|p| p.published == port);
                 let services = cluster.services.iter().filter(publishing);
                 services.flat_map(|service| {
                     let of_it = |work: &&super::tasks::Work| work.task.service == service.id;
@@ -282,7 +310,10 @@ impl World {
 
     /// Whether tasks of a service are where its wish wants them: `(running, wanted)`.
     pub fn progress(&self, cluster: &Cluster, service: &Service) -> (u64, u64) {
-        let of_it = cluster.tasks.iter().filter(|work| work.task.service == service.id);
+        let of_it = cluster
+            .tasks
+            .iter()
+            .filter(|work| work.task.service == service.id);
         let running = of_it.filter(|work| work.runs()).count() as u64;
         let wanted = match service.wish.mode {
             crate::model::ServiceMode::Replicated(wanted) => wanted,
@@ -311,10 +342,14 @@ fn ports_in_words(machine: &Machine) -> String {
         let kind = if port.udp { "udp" } else { "tcp" };
         format!("127.0.0.1:{}->{}/{kind}", port.host, port.container)
     });
-    let exposed = machine.service.expose.iter().map(|port| match port.contains('/') {
-        true => port.clone(),
-        false => format!("{port}/tcp"),
-    });
+    let exposed = machine
+        .service
+        .expose
+        .iter()
+        .map(|port| match port.contains('/') {
+            true => port.clone(),
+            false => format!("{port}/tcp"),
+        });
     let mut words: Vec<String> = published.chain(exposed).collect();
     words.sort();
     words.dedup();

@@ -256,8 +256,11 @@ impl Drop for Running {
         if self.ended {
             return;
         }
-        let (docker, container, mark) =
-            (self.docker.clone(), self.container.clone(), self.mark.clone());
+        let (docker, container, mark) = (
+            self.docker.clone(),
+            self.container.clone(),
+            self.mark.clone(),
+        );
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { signal_marked(&docker, &container, &mark, "HUP").await });
         }
@@ -289,7 +292,9 @@ async fn run_quietly(
         )
         .await?;
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let started = docker.start_exec(&exec.id, None::<StartExecOptions>).await?;
+    let started = docker
+        .start_exec(&exec.id, None::<StartExecOptions>)
+        .await?;
     if let StartExecResults::Attached { mut output, .. } = started {
         while let Some(frame) = output.next().await {
             match frame? {

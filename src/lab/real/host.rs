@@ -107,7 +107,11 @@ impl RealLab {
                 let options = StopContainerOptionsBuilder::default().build();
                 docker.stop_container(&id, Some(options)).await
             }
-            Lifecycle::Start => docker.start_container(&id, None::<StartContainerOptions>).await,
+            Lifecycle::Start => {
+                docker
+                    .start_container(&id, None::<StartContainerOptions>)
+                    .await
+            }
             Lifecycle::Restart => {
                 docker
                     .restart_container(&id, None::<RestartContainerOptions>)
@@ -115,7 +119,9 @@ impl RealLab {
             }
             Lifecycle::Kill(signal) => {
                 let signal = signal.as_deref().unwrap_or("SIGKILL");
-                let options = KillContainerOptionsBuilder::default().signal(signal).build();
+                let options = KillContainerOptionsBuilder::default()
+                    .signal(signal)
+                    .build();
                 docker.kill_container(&id, Some(options)).await
             }
             Lifecycle::Pause => docker.pause_container(&id).await,
@@ -263,9 +269,8 @@ impl RealLab {
             let status = step.status.unwrap_or_default();
             // The bar's own updates are left out, and so is Docker's line that
             // names the real address.
-            let known = status.is_empty()
-                || status == "Pushing"
-                || status.starts_with("The push refers");
+            let known =
+                status.is_empty() || status == "Pushing" || status.starts_with("The push refers");
             if !known {
                 let line = format!("{status}\n");
                 let _ = out.send(Output::Out(line.into_bytes())).await;
@@ -434,7 +439,10 @@ impl RealLab {
             .as_ref()
             .and_then(|id| swarm.hostname(id))
             .ok_or("the task's node is gone")?;
-        let container = task.container.as_deref().ok_or("the task has no container")?;
+        let container = task
+            .container
+            .as_deref()
+            .ok_or("the task has no container")?;
         let address = self.task_address(node, container).await?;
         self.fetch_from(node, &format!("http://{address}:{target}{path}"))
             .await
@@ -449,7 +457,10 @@ impl RealLab {
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         let of_bridge = async {
             let network: serde_json::Value = engine.get("/networks/docker_gwbridge").await.ok()?;
-            let address = network.get("Containers")?.get(container)?.get("IPv4Address")?;
+            let address = network
+                .get("Containers")?
+                .get(container)?
+                .get("IPv4Address")?;
             Some(text(address)?.split('/').next()?.to_owned())
         };
         if let Some(address) = of_bridge.await {
@@ -556,10 +567,7 @@ impl RealLab {
         ] {
             found.insert(key, value.unwrap_or_default());
         }
-        found.insert(
-            "memory",
-            info.mem_total.unwrap_or_default().to_string(),
-        );
+        found.insert("memory", info.mem_total.unwrap_or_default().to_string());
         found.insert(
             "security",
             info.security_options.unwrap_or_default().join(","),
@@ -595,9 +603,7 @@ fn ports_in_words(ports: &[bollard::models::PortSummary]) -> String {
     let mut words: Vec<String> = ports
         .iter()
         .map(|port| {
-            let kind = port
-                .typ
-                .map_or("tcp".to_owned(), |kind| kind.to_string());
+            let kind = port.typ.map_or("tcp".to_owned(), |kind| kind.to_string());
             match (&port.ip, port.public_port) {
                 (Some(ip), Some(public)) => {
                     format!("{ip}:{public}->{}/{kind}", port.private_port)

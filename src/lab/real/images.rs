@@ -169,7 +169,7 @@ impl RealLab {
 
     /// The name of an image of ours on the outer engine. A node image carries
     /// the engine's version, of whose binaries it is made.
-    async fn own_name(&self, made: Made, reference: &str) -> Result<String, LabError> {
+    pub(super) async fn own_name(&self, made: Made, reference: &str) -> Result<String, LabError> {
         let ours = env!("CARGO_PKG_VERSION");
         Ok(match made {
             Made::Node => {
@@ -323,9 +323,7 @@ impl RealLab {
             // under the name it stands in for.
             let made = Made::for_image(&reference).filter(|_| self.is_local());
             let source = match self.source(&reference).await? {
-                Ok(Source::There(there)) if there.starts_with(LOADED) => {
-                    Some(Source::There(there))
-                }
+                Ok(Source::There(there)) if there.starts_with(LOADED) => Some(Source::There(there)),
                 Ok(Source::There(there)) if there != reference => made.map(Source::Make),
                 Ok(source) => Some(source),
                 Err(why) => {
@@ -468,7 +466,9 @@ impl RealLab {
     /// Removes the images that the program made, and the cache's archives.
     pub(super) async fn remove_made_images(&self) -> Result<usize, LabError> {
         let filters = HashMap::from([("label".to_owned(), vec![STAND_IN.to_owned()])]);
-        let options = ListImagesOptionsBuilder::default().filters(&filters).build();
+        let options = ListImagesOptionsBuilder::default()
+            .filters(&filters)
+            .build();
         let images = self
             .docker
             .list_images(Some(options))
@@ -492,7 +492,9 @@ impl RealLab {
             .flatten()
         {
             let name = entry.file_name();
-            let ours = [".tar", ".id"].iter().any(|end| name.to_string_lossy().ends_with(end));
+            let ours = [".tar", ".id"]
+                .iter()
+                .any(|end| name.to_string_lossy().ends_with(end));
             if ours {
                 let _ = std::fs::remove_file(entry.path());
             }

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use futures_util::future::{join_all, try_join_all};
 use sha2::{Digest, Sha256};
 
+use super::super::find::Trouble;
 use super::super::{LabError, Needs, News, Phase, Plan, Removed, Tell};
 use super::observe::label_of;
 use super::subnet::{self, Net};
@@ -110,8 +111,7 @@ impl RealLab {
                 let id = summary.id.clone().unwrap_or_default();
                 say(tell, &name, Phase::Removing);
                 let result = self.docker.remove_container(&id, Some(options)).await;
-                let result =
-                    result.map_err(|error| engine_error(&format!("remove {name}"), error));
+                let result = result.map_err(|error| engine_error(&format!("remove {name}"), error));
                 match result {
                     Err(error) if !is_missing(&error) && !is_going(&error) => Err(error),
                     _ => {
@@ -170,45 +170,72 @@ impl RealLab {
             source,
         })?;
         self.lock().compose = plan.compose.clone();
+        // What is told of a new lab is no news of one that is there.
+        let there = self.summaries().await?.len();
+        let silent = no_one();
+        let once = match there < plan.compose.services.len() {
+            true => tell,
+            false => &silent,
+        };
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
         let (images, net) = (images?, net?);
-        self.remove_strangers(plan, tell).await?;
+        self.remove_strangers(plan, &images, net, tell).await?;
         if plan.compose.services.iter().any(|s| s.privileged) && !self.options.privileged {
-            let _ = tell.send(News::PrivilegedNarrowed);
+            let _ = once.send(News::PrivilegedNarrowed);
         }
-        let preload = self.preload_set(plan, tell).await?;
-        let making = plan.compose.services.iter().enumerate().map(|(n, service)| {
-            let image = images.get(&service.name).cloned().unwrap_or_default();
-            let address = net.host(FIRST_ADDRESS + u8::try_from(n).unwrap_or(200));
-            let preload = &preload;
-            async move {
-                let id = self
-                    .container_made(service, &image, net, address.to_string(), tell)
-                    .await?;
-                if service.is_node() {
-                    self.engine_answers(&service.name, &id).await?;
-                    say(tell, &service.name, Phase::Loading);
-                    self.load_into(&service.name, &id, preload).await?;
+        let preload = self.preload_set(plan, once).await?;
+        let making = plan
+            .compose
+            .services
+            .iter()
+            .enumerate()
+            .map(|(n, service)| {
+                let image = images.get(&service.name).cloned().unwrap_or_default();
+                let address = address_of(net, n);
+                let preload = &preload;
+                async move {
+                    let id = self
+                        .container_made(service, &image, net, address.to_string(), tell)
+                        .await?;
+                    if service.is_node() {
+                        self.engine_answers(&service.name, &id).await?;
+                        say(tell, &service.name, Phase::Loading);
+                        self.load_into(&service.name, &id, preload).await?;
+                    }
+                    say(tell, &service.name, Phase::Ready);
+                    Ok::<(), LabError>(())
                 }
-                say(tell, &service.name, Phase::Ready);
-                Ok::<(), LabError>(())
-            }
-        });
+            });
         try_join_all(making).await?;
         Ok(())
     }
 
     /// Containers of this lab that the plan does not have are removed, as
-    /// `docker compose up --remove-orphans` would.
-    async fn remove_strangers(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
-        for summary in self.summaries().await? {
-            let name = label_of(&summary, label::NODE).unwrap_or_default();
-            if plan.compose.service(&name).is_none() {
-                self.remove_one(&summary.id.unwrap_or_default(), &name, tell)
-                    .await?;
-            }
-        }
-        Ok(())
+    /// `docker compose up --remove-orphans` would, and those that it has
+    /// otherwise: one that is made may get an address that another one had.
+    async fn remove_strangers(
+        &self,
+        plan: &Plan,
+        images: &BTreeMap<String, String>,
+        net: Net,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
+        let there = self.summaries().await?;
+        let strangers = there.iter().filter_map(|summary| {
+            let name = label_of(summary, label::NODE).unwrap_or_default();
+            let services = &plan.compose.services;
+            let place = services.iter().position(|service| service.name == name);
+            let config = place.map(|n| {
+                let image = images.get(&name).cloned().unwrap_or_default();
+                self.config_hash(&services[n], &image, &address_of(net, n).to_string())
+            });
+            let as_planned = config.is_some() && config == label_of(summary, label::CONFIG);
+            let id = summary.id.clone().unwrap_or_default();
+            (!as_planned).then_some((id, name))
+        });
+        let removals =
+            strangers.map(|(id, name)| async move { self.remove_one(&id, &name, tell).await });
+        try_join_all(removals).await.map(|_| ())
     }
 
     async fn remove_one(&self, id: &str, name: &str, tell: &Tell) -> Result<(), LabError> {
@@ -400,13 +427,8 @@ impl RealLab {
     }
 
     fn config_hash(&self, service: &ComposeService, image: &str, address: &str) -> String {
-        let what = serde_json::json!([
-            service,
-            image,
-            address,
-            self.options.privileged,
-            ENTRYPOINT,
-        ]);
+        let what =
+            serde_json::json!([service, image, address, self.options.privileged, ENTRYPOINT,]);
         let digest = Sha256::digest(what.to_string().as_bytes());
         digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
     }
@@ -464,6 +486,8 @@ impl RealLab {
             network_mode: Some(self.network_name()),
             binds: Some(self.binds(service)),
             security_opt: Some(vec!["label=disable".to_owned()]),
+            // Where the engine maps users, a node still needs root's own rights.
+            userns_mode: is_node.then(|| "host".to_owned()),
             ..HostConfig::default()
         };
         let (entrypoint, cmd, user) = if is_node {
@@ -552,15 +576,16 @@ impl RealLab {
     /// its files can be removed again without root.
     fn owner_of_binds(&self) -> Option<String> {
         let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
-        (self.is_local() && !user.is_root()).then(|| format!("{}:{}", user.as_raw(), group.as_raw()))
+        (self.is_local() && !user.is_root())
+            .then(|| format!("{}:{}", user.as_raw(), group.as_raw()))
     }
 
     /// Nodes are root in their bind mounts: what they left there goes before
     /// the containers do, since afterwards the learner may not remove it.
     async fn empty_binds(&self, containers: &[bollard::models::ContainerSummary]) {
         for summary in containers {
-            let running = summary.state
-                == Some(bollard::models::ContainerSummaryStateEnum::RUNNING);
+            let running =
+                summary.state == Some(bollard::models::ContainerSummaryStateEnum::RUNNING);
             let is_node = label_of(summary, label::KIND).as_deref() == Some("node");
             let bound: Vec<String> = summary
                 .mounts
@@ -615,9 +640,21 @@ impl RealLab {
                 return Err(LabError::NotUp {
                     node: name.to_owned(),
                     log: self.log_tail(id).await,
+                    cause: self.cannot_run_nodes().await.map(Box::new),
                 });
             }
         }
+    }
+
+    /// Whether the engine is of a kind that often can't run nodes. Asked only
+    /// after one did not come up: some can.
+    async fn cannot_run_nodes(&self) -> Option<Trouble> {
+        let security = self.docker.info().await.ok()?.security_options?;
+        let says = |name: &str| security.iter().any(|option| option.contains(name));
+        if says("rootless") {
+            return Some(Trouble::Rootless);
+        }
+        says("userns").then_some(Trouble::UserNamespaces)
     }
 
     async fn log_tail(&self, id: &str) -> String {
@@ -633,6 +670,11 @@ impl RealLab {
         }
         log.trim_end().to_owned()
     }
+}
+
+/// The fixed address of the n-th service.
+fn address_of(net: Net, n: usize) -> std::net::Ipv4Addr {
+    net.host(FIRST_ADDRESS + u8::try_from(n).unwrap_or(200))
 }
 
 fn say(tell: &Tell, name: &str, phase: Phase) {
@@ -661,7 +703,11 @@ fn taken_port(error: &LabError, service: &ComposeService) -> Option<u16> {
     let LabError::Engine { message, .. } = error else {
         return None;
     };
-    let taken = ["already allocated", "address already in use", "ports are not available"];
+    let taken = [
+        "already allocated",
+        "address already in use",
+        "ports are not available",
+    ];
     if !taken.iter().any(|words| message.contains(words)) {
         return None;
     }
@@ -699,6 +745,9 @@ mod tests {
         assert_eq!(taken_port(&error(said), &service), Some(9000));
         let said = "listen tcp4 127.0.0.1:8000: bind: address already in use";
         assert_eq!(taken_port(&error(said), &service), Some(8000));
-        assert_eq!(taken_port(&error("no space left on device"), &service), None);
+        assert_eq!(
+            taken_port(&error("no space left on device"), &service),
+            None
+        );
     }
 }

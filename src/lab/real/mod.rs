@@ -5,6 +5,7 @@
 //! containers and images from outside. What is removed is found by label.
 
 mod bundle;
+mod clear;
 mod exec;
 mod host;
 mod images;
@@ -12,6 +13,7 @@ mod make;
 mod node;
 mod observe;
 mod subnet;
+mod survey;
 mod wire;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,6 +29,7 @@ use crate::model::Compose;
 use node::NodeEngine;
 
 pub use bundle::{Loaded, Saved, Stock, Stocked};
+pub use survey::{OldImage, Relic, RelicKind, Survey};
 
 /// The labels that everything of ours carries.
 pub(crate) mod label {
@@ -42,6 +45,9 @@ pub(crate) mod label {
     pub const USER: &str = "io.swarmlings.user";
     /// The host it was made from; engines may be shared.
     pub const HOST: &str = "io.swarmlings.host";
+    /// The folder where the lab's progress lies. A lab whose folder is gone is
+    /// a leftover.
+    pub const STATE: &str = "io.swarmlings.state";
     /// A hash of what the container was made from.
     pub const CONFIG: &str = "io.swarmlings.config";
     /// The image as the compose file has it.
@@ -174,6 +180,14 @@ impl RealLab {
 
     /// Labels for a new thing of this lab.
     fn labels(&self) -> HashMap<String, String> {
+        let mut labels = self.telling_labels();
+        let state = self.options.state.display().to_string();
+        labels.insert(label::STATE.to_owned(), state);
+        labels
+    }
+
+    /// The labels that tell what is this lab's.
+    fn telling_labels(&self) -> HashMap<String, String> {
         [
             (label::OWNER, "swarmlings"),
             (label::LAB, self.options.name.as_str()),
@@ -188,7 +202,7 @@ impl RealLab {
     /// A filter that finds what is this lab's.
     fn label_filter(&self) -> HashMap<String, Vec<String>> {
         let wanted = self
-            .labels()
+            .telling_labels()
             .into_iter()
             .map(|(key, value)| format!("{key}={value}"))
             .collect();

@@ -302,12 +302,7 @@ fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
         .ports
         .iter()
         .flatten()
-        .filter_map(|port| {
-            Some((
-                u16::try_from(port.public_port?).ok()?,
-                u16::try_from(port.private_port).ok()?,
-            ))
-        })
+        .filter_map(|port| Some((port.public_port?, port.private_port)))
         .collect();
     Container {
         state,

@@ -10,23 +10,23 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
             "Docker is not installed. Install it, allow yourself to use it, then start again:"
         }
         (Remedy::Install(Os::Debian | Os::Fedora), Lang::Ko) => {
-            "Docker가 설치되어 있지 않습니다. 설치하고 사용 권한을 얻은 뒤 다시 실행하십시오."
+            "도커가 설치되어 있지 않습니다. 설치하고 사용 권한을 얻은 뒤 다시 실행하세요."
         }
         (Remedy::Install(Os::Linux), Lang::En) => {
             "Docker is not installed. Install it as your distribution or \
              https://docs.docker.com/engine/install/ says, then start again."
         }
         (Remedy::Install(Os::Linux), Lang::Ko) => {
-            "Docker가 설치되어 있지 않습니다. 배포판의 문서나 \
-             https://docs.docker.com/engine/install/ 을 보고 설치한 뒤 다시 실행하십시오."
+            "도커가 설치되어 있지 않습니다. 배포판의 문서나 \
+             https://docs.docker.com/engine/install/ 을 보고 설치한 뒤 다시 실행하세요."
         }
         (Remedy::Install(Os::MacOs), Lang::En) => {
             "Docker is not installed. Install Docker Desktop, Colima or OrbStack and start it, \
              then start again."
         }
         (Remedy::Install(Os::MacOs), Lang::Ko) => {
-            "Docker가 설치되어 있지 않습니다. Docker Desktop, Colima, OrbStack 중 하나를 설치해 \
-             켠 뒤 다시 실행하십시오."
+            "도커가 설치되어 있지 않습니다. Docker Desktop, Colima, OrbStack 중 하나를 설치해 \
+             켠 뒤 다시 실행하세요."
         }
         (Remedy::Install(Os::Wsl), Lang::En) => {
             "No Docker in this WSL distribution. With Docker Desktop on Windows: Settings > \
@@ -34,14 +34,14 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
              here:"
         }
         (Remedy::Install(Os::Wsl), Lang::Ko) => {
-            "이 WSL 배포판에 Docker가 없습니다. Windows에 Docker Desktop이 있으면 Settings > \
-             Resources > WSL integration에서 이 배포판을 켜십시오. 없으면 여기에 설치하십시오."
+            "이 WSL 배포판에 도커가 없습니다. Windows에 Docker Desktop이 있으면 Settings > \
+             Resources > WSL integration에서 이 배포판을 켜세요. 없으면 여기에 설치하세요."
         }
         (Remedy::Start(Os::Debian | Os::Fedora | Os::Linux), Lang::En) => {
             "Docker is installed and does not run. Start it:"
         }
         (Remedy::Start(Os::Debian | Os::Fedora | Os::Linux), Lang::Ko) => {
-            "Docker가 설치되어 있지만 꺼져 있습니다. 시작하십시오."
+            "도커가 설치되어 있지만 꺼져 있습니다. 시작하세요."
         }
         (Remedy::Start(Os::MacOs), Lang::En) => {
             "Start Docker Desktop (or Colima: `colima start`, or OrbStack) and wait until it \
@@ -49,15 +49,15 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::Start(Os::MacOs), Lang::Ko) => {
             "Docker Desktop(또는 Colima: `colima start`, 또는 OrbStack)을 켜고 준비될 때까지 \
-             기다리십시오. 아무것도 없으면 `brew install --cask docker-desktop`으로 설치하십시오."
+             기다리세요. 아무것도 없으면 `brew install --cask docker-desktop`으로 설치하세요."
         }
         (Remedy::Start(Os::Wsl), Lang::En) => {
             "Docker does not run. With Docker Desktop on Windows, start it there; with Docker \
              in this WSL distribution, start it here:"
         }
         (Remedy::Start(Os::Wsl), Lang::Ko) => {
-            "Docker가 꺼져 있습니다. Windows의 Docker Desktop을 쓰면 Windows에서 켜고, 이 WSL \
-             배포판에 설치한 Docker를 쓰면 여기에서 시작하십시오."
+            "도커가 꺼져 있습니다. Windows의 Docker Desktop을 쓰면 Windows에서 켜고, 이 WSL \
+             배포판에 설치한 도커를 쓰면 여기에서 시작하세요."
         }
         (Remedy::JoinGroup, Lang::En) => {
             "Join the group `docker` (its members can do what root can), then start again from \
@@ -65,7 +65,7 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::JoinGroup, Lang::Ko) => {
             "`docker` 그룹에 들어간 뒤(이 그룹의 구성원은 root와 같은 일을 할 수 있습니다) \
-             `newgrp`가 여는 셸에서 다시 실행하십시오."
+             `newgrp`가 여는 셸에서 다시 실행하세요."
         }
         (Remedy::RenewSession, Lang::En) => {
             "You are in the group `docker`, but this session began before that. Log in again, or \
@@ -73,7 +73,7 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::RenewSession, Lang::Ko) => {
             "이미 `docker` 그룹에 있지만 이 세션은 그 전에 시작되었습니다. 다시 로그인하거나, \
-             다음 명령이 여는 셸에서 다시 실행하십시오."
+             다음 명령이 여는 셸에서 다시 실행하세요."
         }
         (Remedy::OtherSocket, Lang::En) => {
             "Start the engine that this socket belongs to, get the right to use it, or name \
@@ -81,7 +81,7 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::OtherSocket, Lang::Ko) => {
             "이 소켓의 엔진을 시작하거나, 사용 권한을 얻거나, --docker로 다른 엔진을 \
-             지정하십시오."
+             지정하세요."
         }
         (Remedy::MendDockerHost, Lang::En) => {
             "Mend DOCKER_HOST, start the engine that it names, or unset it to use the one that \
@@ -89,7 +89,7 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::MendDockerHost, Lang::Ko) => {
             "DOCKER_HOST를 고치거나, 그것이 가리키는 엔진을 시작하거나, 지워서 `docker` 명령이 \
-             기본으로 쓰는 엔진을 쓰십시오."
+             기본으로 쓰는 엔진을 쓰세요."
         }
         (Remedy::MendDockerContext, Lang::En) => {
             "Mend DOCKER_CONTEXT, start the engine that it names, or unset it to use the current \
@@ -97,13 +97,13 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::MendDockerContext, Lang::Ko) => {
             "DOCKER_CONTEXT를 고치거나, 그것이 가리키는 엔진을 시작하거나, 지워서 현재 \
-             컨텍스트를 쓰십시오."
+             컨텍스트를 쓰세요."
         }
         (Remedy::ChooseContext, Lang::En) => {
             "Start the engine of this Docker context, or choose another one:"
         }
         (Remedy::ChooseContext, Lang::Ko) => {
-            "이 Docker 컨텍스트의 엔진을 시작하거나 다른 컨텍스트를 고르십시오."
+            "이 도커 컨텍스트의 엔진을 시작하거나 다른 컨텍스트를 고르세요."
         }
         (Remedy::MendOption, Lang::En) => {
             "Leave --docker out to use the engine that `docker` uses, or give it an address \
@@ -111,14 +111,14 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::MendOption, Lang::Ko) => {
             "--docker를 빼면 `docker` 명령이 쓰는 엔진을 씁니다. 지정하려면 주소(unix://, tcp://, \
-             ssh://)나 컨텍스트 이름을 주십시오."
+             ssh://)나 컨텍스트 이름을 주세요."
         }
         (Remedy::MendFile, Lang::En) => {
             "Mend the file; `docker` reads it as well. Or name an engine with --docker."
         }
         (Remedy::MendFile, Lang::Ko) => {
-            "파일을 고치십시오. `docker` 명령도 이 파일을 읽습니다. 또는 --docker로 엔진을 \
-             지정하십시오."
+            "파일을 고치세요. `docker` 명령도 이 파일을 읽습니다. 또는 --docker로 엔진을 \
+             지정하세요."
         }
         (Remedy::Ssh(problem), _) => ssh(*problem, lang),
         (Remedy::Certificates, Lang::En) => {
@@ -127,34 +127,34 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::Certificates, Lang::Ko) => {
             "ca.pem, cert.pem, key.pem(DOCKER_CERT_PATH 또는 컨텍스트에 있습니다)과, 엔진의 \
-             인증서가 지금 쓰는 이름으로 발급되었는지 확인하십시오."
+             인증서가 지금 쓰는 이름으로 발급되었는지 확인하세요."
         }
         (Remedy::CheckAddress, Lang::En) => {
             "Check the address, the network and the firewall between you and it."
         }
-        (Remedy::CheckAddress, Lang::Ko) => "주소와 네트워크, 그 사이의 방화벽을 확인하십시오.",
+        (Remedy::CheckAddress, Lang::Ko) => "주소와 네트워크, 그 사이의 방화벽을 확인하세요.",
         (Remedy::LinuxContainers, Lang::En) => {
             "Choose \"Switch to Linux containers...\" in Docker Desktop's menu, or in PowerShell:"
         }
         (Remedy::LinuxContainers, Lang::Ko) => {
             "Docker Desktop의 메뉴에서 \"Switch to Linux containers...\"를 고르거나, \
-             PowerShell에서 다음을 실행하십시오."
+             PowerShell에서 다음을 실행하세요."
         }
         (Remedy::UseDocker(_), Lang::En) => {
             "Install Docker Engine beside it, or name a Docker engine with --docker:"
         }
         (Remedy::UseDocker(_), Lang::Ko) => {
-            "Docker Engine을 함께 설치하거나 --docker로 Docker 엔진을 지정하십시오."
+            "도커 엔진을 따로 설치하거나 --docker로 도커 엔진을 지정하세요."
         }
         (Remedy::UseRootful, Lang::En) => "Use an engine that runs as root, if there is one:",
-        (Remedy::UseRootful, Lang::Ko) => "root로 실행되는 엔진이 있으면 그것을 쓰십시오.",
+        (Remedy::UseRootful, Lang::Ko) => "root로 실행되는 엔진이 있으면 그것을 쓰세요.",
         (Remedy::NoUserNamespaces, Lang::En) => {
             "Take \"userns-remap\" out of /etc/docker/daemon.json and restart Docker, or name \
              another engine with --docker."
         }
         (Remedy::NoUserNamespaces, Lang::Ko) => {
-            "/etc/docker/daemon.json에서 \"userns-remap\"을 빼고 Docker를 다시 시작하거나, \
-             --docker로 다른 엔진을 지정하십시오."
+            "/etc/docker/daemon.json에서 \"userns-remap\"을 빼고 도커를 다시 시작하거나, \
+             --docker로 다른 엔진을 지정하세요."
         }
     }
 }
@@ -162,14 +162,14 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
 fn ssh(problem: SshProblem, lang: Lang) -> &'static str {
     match (problem, lang) {
         (SshProblem::Missing, Lang::En) => "Install the OpenSSH client.",
-        (SshProblem::Missing, Lang::Ko) => "OpenSSH 클라이언트를 설치하십시오.",
+        (SshProblem::Missing, Lang::Ko) => "OpenSSH 클라이언트를 설치하세요.",
         (SshProblem::Key, Lang::En) => {
             "The host took none of your keys, and passwords are not asked for. Add your key to \
              the agent, then try:"
         }
         (SshProblem::Key, Lang::Ko) => {
             "호스트가 받아들인 키가 없고, 암호는 묻지 않습니다. 에이전트에 키를 등록한 뒤 \
-             확인하십시오."
+             확인하세요."
         }
         (SshProblem::HostKey, Lang::En) => {
             "The host is not known here, or not the same as before. Connect once by hand and \
@@ -177,22 +177,22 @@ fn ssh(problem: SshProblem, lang: Lang) -> &'static str {
         }
         (SshProblem::HostKey, Lang::Ko) => {
             "처음 연결하는 호스트이거나 호스트의 키가 전과 다릅니다. 한 번 직접 연결해 키를 \
-             확인하십시오."
+             확인하세요."
         }
         (SshProblem::NoDocker, Lang::En) => {
             "There is no `docker` command on that host, or not in the PATH of an ssh session. Try:"
         }
         (SshProblem::NoDocker, Lang::Ko) => {
-            "그 호스트에 `docker` 명령이 없거나 SSH 세션의 PATH에 없습니다. 확인하십시오."
+            "그 호스트에 `docker` 명령이 없거나 SSH 세션의 PATH에 없습니다. 확인하세요."
         }
         (SshProblem::Denied, Lang::En) => {
             "The user there may not use Docker: they need to be in that host's group `docker`. Try:"
         }
         (SshProblem::Denied, Lang::Ko) => {
-            "그 호스트의 사용자가 Docker를 쓸 수 없습니다. 호스트의 `docker` 그룹에 들어 있어야 \
-             합니다. 확인하십시오."
+            "그 호스트의 사용자가 도커를 쓸 수 없습니다. 호스트의 `docker` 그룹에 들어 있어야 \
+             합니다. 확인하세요."
         }
         (SshProblem::Other, Lang::En) => "See whether this works by hand:",
-        (SshProblem::Other, Lang::Ko) => "다음 명령이 직접 실행되는지 확인하십시오.",
+        (SshProblem::Other, Lang::Ko) => "다음 명령이 직접 실행되는지 확인하세요.",
     }
 }

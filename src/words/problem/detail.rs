@@ -10,8 +10,8 @@ use crate::lesson::problem::{ComposeFault, Expected, PathFault, TwinPart, Volume
 pub(super) fn expected(expected: Expected, lang: Lang) -> String {
     use Expected as E;
     let (en, ko) = match expected {
-        E::Text => ("a text", "글"),
-        E::Texts => ("a text or a list of texts", "글 또는 글의 목록"),
+        E::Text => ("a text", "텍스트"),
+        E::Texts => ("a text or a list of texts", "텍스트 또는 텍스트 목록"),
         E::Boolean => ("`true` or `false`", "`true` 또는 `false`"),
         E::Number(from, to) => {
             return match lang {
@@ -73,11 +73,11 @@ pub(super) fn path_fault(fault: PathFault, lang: Lang) -> &'static str {
         (PathFault::Empty, Lang::En) => "this names no file",
         (PathFault::Empty, Lang::Ko) => "파일 이름이 아닙니다",
         (PathFault::Absolute, Lang::En) => "an absolute path leaves the lab's folder",
-        (PathFault::Absolute, Lang::Ko) => "절대 경로는 실습 폴더를 벗어납니다",
+        (PathFault::Absolute, Lang::Ko) => "절대 경로는 실습 환경 폴더를 벗어납니다",
         (PathFault::Parent, Lang::En) => "`..` leaves the lab's folder",
-        (PathFault::Parent, Lang::Ko) => "`..`는 실습 폴더를 벗어납니다",
+        (PathFault::Parent, Lang::Ko) => "`..`는 실습 환경 폴더를 벗어납니다",
         (PathFault::Reserved, Lang::En) => "the lab's own compose file lies there",
-        (PathFault::Reserved, Lang::Ko) => "실습 환경의 compose 파일이 있는 자리입니다",
+        (PathFault::Reserved, Lang::Ko) => "실습 환경의 컴포즈 파일이 있는 자리입니다",
         (PathFault::Character, Lang::En) => {
             "paths are letters, digits, `.`, `_`, `-`, with single `/` between"
         }
@@ -100,7 +100,7 @@ pub(super) fn twin_part(part: TwinPart, lang: Lang) -> &'static str {
         (T::Needs, Lang::En) => "the `needs`",
         (T::Needs, Lang::Ko) => "`needs`",
         (T::Compose, Lang::En) => "the compose files",
-        (T::Compose, Lang::Ko) => "compose 파일",
+        (T::Compose, Lang::Ko) => "컴포즈 파일",
         (T::Commands, Lang::En) => "the step's commands",
         (T::Commands, Lang::Ko) => "단계의 명령",
         (T::Setup, Lang::En) => "the step's setup commands",
@@ -108,7 +108,7 @@ pub(super) fn twin_part(part: TwinPart, lang: Lang) -> &'static str {
         (T::Cleanup, Lang::En) => "the step's cleanup commands",
         (T::Cleanup, Lang::Ko) => "단계의 cleanup 명령",
         (T::Checks, Lang::En) => "the step's checks",
-        (T::Checks, Lang::Ko) => "단계의 검사",
+        (T::Checks, Lang::Ko) => "단계의 조건",
         (T::Files, Lang::En) => "the step's files",
         (T::Files, Lang::Ko) => "단계의 파일",
         (T::Mistakes, Lang::En) => "the step's mistakes",
@@ -156,11 +156,11 @@ pub(super) fn yaml_message(fault: &YamlFault, lang: Lang) -> String {
             format!("`{key}` 키가 {first_line}번째 줄에 이미 있습니다.")
         }
         (Y::KeyNotText, Lang::En) => "YAML: a key must be a text.".to_owned(),
-        (Y::KeyNotText, Lang::Ko) => "YAML: 키는 글이어야 합니다.".to_owned(),
+        (Y::KeyNotText, Lang::Ko) => "YAML: 키는 텍스트여야 합니다.".to_owned(),
         (Y::SecondDocument, Lang::En) => "YAML: a second document begins here.".to_owned(),
         (Y::SecondDocument, Lang::Ko) => "YAML: 여기서 두 번째 문서가 시작됩니다.".to_owned(),
         (Y::TooDeep(limit), Lang::En) => format!("YAML: nested deeper than {limit} levels."),
-        (Y::TooDeep(limit), Lang::Ko) => format!("YAML: {limit}단계보다 깊게 겹쳐 있습니다."),
+        (Y::TooDeep(limit), Lang::Ko) => format!("YAML: {limit}단계보다 깊게 중첩되어 있습니다."),
         (Y::TooBig(limit), Lang::En) => format!("YAML: more than {limit} values."),
         (Y::TooBig(limit), Lang::Ko) => format!("YAML: 값이 {limit}개를 넘습니다."),
     }
@@ -170,33 +170,33 @@ pub(super) fn yaml_cure(fault: &YamlFault, lang: Lang) -> &'static str {
     use YamlFault as Y;
     match (fault, lang) {
         (Y::Tab, Lang::En) => "Indent with blanks.",
-        (Y::Tab, Lang::Ko) => "공백으로 들여쓰십시오.",
+        (Y::Tab, Lang::Ko) => "공백으로 들여쓰세요.",
         (Y::UnclosedQuote, Lang::En) => "Close it, with the same kind of quote.",
-        (Y::UnclosedQuote, Lang::Ko) => "같은 종류의 따옴표로 닫으십시오.",
+        (Y::UnclosedQuote, Lang::Ko) => "같은 종류의 따옴표로 닫으세요.",
         (Y::UnclosedBracket, Lang::En) => "Close each `[` with `]` and each `{` with `}`.",
-        (Y::UnclosedBracket, Lang::Ko) => "`[`는 `]`로, `{`는 `}`로 닫으십시오.",
+        (Y::UnclosedBracket, Lang::Ko) => "`[`는 `]`로, `{`는 `}`로 닫으세요.",
         (Y::Indentation, Lang::En) => "Indent it like the others, and write `key: value`.",
-        (Y::Indentation, Lang::Ko) => "다른 줄과 같게 들여쓰고 `key: value`로 적으십시오.",
+        (Y::Indentation, Lang::Ko) => "다른 줄과 같게 들여쓰고 `key: value`로 적으세요.",
         (Y::ColonInText, Lang::En) => "Put the value in quotes, or each key on a line of its own.",
-        (Y::ColonInText, Lang::Ko) => "값을 따옴표로 묶거나 키마다 줄을 나누십시오.",
+        (Y::ColonInText, Lang::Ko) => "값을 따옴표로 묶거나 키마다 줄을 나누세요.",
         (Y::Syntax(_), Lang::En) => "Values with special characters need quotes.",
-        (Y::Syntax(_), Lang::Ko) => "특수 문자가 든 값은 따옴표로 묶으십시오.",
+        (Y::Syntax(_), Lang::Ko) => "특수 문자가 든 값은 따옴표로 묶으세요.",
         (Y::Anchor(_) | Y::Alias(_), Lang::En) => {
             "Write the value out; in quotes where a `*` or `&` is meant as it is."
         }
         (Y::Anchor(_) | Y::Alias(_), Lang::Ko) => {
-            "값을 풀어서 적으십시오. `*`나 `&`를 글자 그대로 쓰려면 따옴표로 묶으십시오."
+            "값을 풀어서 적으세요. `*`나 `&`를 글자 그대로 쓰려면 따옴표로 묶으세요."
         }
         (Y::Tag(_), Lang::En) => "Take it away; in quotes where a `!` is meant as it is.",
-        (Y::Tag(_), Lang::Ko) => "지우십시오. `!`를 글자 그대로 쓰려면 따옴표로 묶으십시오.",
+        (Y::Tag(_), Lang::Ko) => "지우세요. `!`를 글자 그대로 쓰려면 따옴표로 묶으세요.",
         (Y::DuplicateKey { .. }, Lang::En) => "Keep one of them.",
-        (Y::DuplicateKey { .. }, Lang::Ko) => "하나만 남기십시오.",
+        (Y::DuplicateKey { .. }, Lang::Ko) => "하나만 남기세요.",
         (Y::KeyNotText, Lang::En) => "Put it in quotes, or write `key: value`.",
-        (Y::KeyNotText, Lang::Ko) => "따옴표로 묶거나 `key: value`로 적으십시오.",
+        (Y::KeyNotText, Lang::Ko) => "따옴표로 묶거나 `key: value`로 적으세요.",
         (Y::SecondDocument, Lang::En) => "Take `---` away, or make a second fence.",
-        (Y::SecondDocument, Lang::Ko) => "`---`를 지우거나 블록을 나누십시오.",
+        (Y::SecondDocument, Lang::Ko) => "`---`를 지우거나 블록을 나누세요.",
         (Y::TooDeep(_) | Y::TooBig(_), Lang::En) => "Make it simpler.",
-        (Y::TooDeep(_) | Y::TooBig(_), Lang::Ko) => "더 단순하게 고치십시오.",
+        (Y::TooDeep(_) | Y::TooBig(_), Lang::Ko) => "더 단순하게 고치세요.",
     }
 }
 
@@ -336,15 +336,16 @@ fn compose_en(fault: &ComposeFault) -> (String, String) {
 /// Message and cure.
 fn compose_ko(fault: &ComposeFault) -> (String, String) {
     use ComposeFault as C;
-    const BELOW: &str = "실습 폴더 아래의 폴더만 `\"./FOLDER:/TARGET\"`으로 연결할 수 있습니다.";
+    const BELOW: &str =
+        "실습 환경 폴더 아래의 폴더만 `\"./FOLDER:/TARGET\"`으로 마운트할 수 있습니다.";
     let (message, cure) = match fault {
         C::NoServices => (
-            "compose 파일에 서비스가 없습니다.".to_owned(),
-            "`services:` 아래에 노드를 하나 이상 적으십시오.",
+            "컴포즈 파일에 서비스가 없습니다.".to_owned(),
+            "`services:` 아래에 노드를 하나 이상 적으세요.",
         ),
         C::NoNode => (
             "서비스 가운데 노드가 없습니다.".to_owned(),
-            "하나 이상의 서비스에 `image: docker:dind`를 적으십시오.",
+            "하나 이상의 서비스에 `image: docker:dind`를 적으세요.",
         ),
         C::TooManyServices(limit) => (
             format!("서비스가 {limit}개를 넘습니다."),
@@ -352,7 +353,7 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
         ),
         C::BadServiceName(name) => (
             format!("`{name}`: 컨테이너 이름으로 쓸 수 없습니다."),
-            "영문자, 숫자, `-`, `_`, `.`로 63자까지 쓰십시오.",
+            "영문자, 숫자, `-`, `_`, `.`로 63자까지 쓰세요.",
         ),
         C::NameDiffers {
             key,
@@ -364,47 +365,47 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
                 quoted(&format!("{key}: {value}"), Particle::Topic),
                 quoted(service, Particle::And)
             ),
-            "지우거나 서비스 이름을 적으십시오. 명령과 `docker node ls`가 그 이름을 씁니다.",
+            "지우거나 서비스 이름을 적으세요. 명령과 `docker node ls`가 그 이름을 씁니다.",
         ),
         C::NoImage(service) => (
             format!("`{service}` 서비스에 이미지가 없습니다."),
-            "`image:`를 적으십시오. 노드라면 `image: docker:dind`입니다.",
+            "`image:`를 적으세요. 노드라면 `image: docker:dind`입니다.",
         ),
         C::PrivilegedHelper(service) => (
             format!("`{service}` 서비스는 노드가 아니므로 privileged로 둘 수 없습니다."),
-            "`privileged`를 지우십시오.",
+            "`privileged`를 지우세요.",
         ),
         C::BadPort(port) => (
             format!("포트 {} 읽을 수 없습니다.", quoted(port, Particle::Object)),
-            "`\"8000:80\"`처럼 `\"호스트:컨테이너\"`로, 필요하면 `/udp`를 붙여 적으십시오.",
+            "`\"8000:80\"`처럼 `\"호스트:컨테이너\"`로, 필요하면 `/udp`를 붙여 적으세요.",
         ),
         C::PortAddress(port) => (
             format!(
                 "{} 127.0.0.1이 아닌 주소에 포트를 엽니다.",
                 quoted(port, Particle::Topic)
             ),
-            "`\"호스트:컨테이너\"`로 적으십시오. 실습 환경은 그 컴퓨터에서만 접근합니다.",
+            "`\"호스트:컨테이너\"`로 적으세요. 실습 환경에는 그 컴퓨터에서만 접근할 수 있습니다.",
         ),
         C::PortTwice(port) => (
             format!("호스트의 {port}번 포트를 두 번 열고 있습니다."),
-            "다른 포트를 고르십시오.",
+            "다른 포트를 고르세요.",
         ),
         C::BadExpose(port) => (
             format!("포트 {} 읽을 수 없습니다.", quoted(port, Particle::Object)),
-            "숫자로, 필요하면 `/udp`를 붙여 적으십시오.",
+            "숫자로, 필요하면 `/udp`를 붙여 적으세요.",
         ),
         C::BadVolume { volume, fault } => {
             let (why, cure) = match fault {
                 VolumeFault::Shape => (
                     "읽을 수 없습니다",
-                    "`\"./FOLDER:/TARGET\"`으로, 필요하면 `:ro`를 붙여 적으십시오.",
+                    "`\"./FOLDER:/TARGET\"`으로, 필요하면 `:ro`를 붙여 적으세요.",
                 ),
                 VolumeFault::Named => ("이름 있는 볼륨입니다", BELOW),
-                VolumeFault::Absolute => ("호스트의 경로를 연결합니다", BELOW),
-                VolumeFault::Parent => ("`..`로 실습 폴더를 벗어납니다", BELOW),
+                VolumeFault::Absolute => ("호스트의 경로를 마운트합니다", BELOW),
+                VolumeFault::Parent => ("`..`로 실습 환경 폴더를 벗어납니다", BELOW),
                 VolumeFault::Target => (
                     "컨테이너에 필요한 경로를 가립니다",
-                    "`/stack` 같은 다른 곳에 연결하십시오.",
+                    "`/stack` 같은 다른 곳에 마운트하세요.",
                 ),
             };
             (format!("볼륨 `{volume}`: {why}."), cure)
@@ -412,7 +413,7 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
         C::UnknownService { name, similar } => {
             let cure = match similar {
                 Some(similar) => format!("혹시 `{similar}`인가요?"),
-                None => "서비스를 추가하거나 의존 관계를 지우십시오.".to_owned(),
+                None => "서비스를 추가하거나 의존 관계를 지우세요.".to_owned(),
             };
             let named = quoted(name, Particle::Called);
             return (
@@ -421,32 +422,29 @@ fn compose_ko(fault: &ComposeFault) -> (String, String) {
             );
         }
         C::DependencyRing(ring) => (
-            format!(
-                "서비스들이 서로 돌아가며 의존합니다: {}.",
-                ring.join(" -> ")
-            ),
-            "그 가운데 하나를 지우십시오.",
+            format!("서비스의 `depends_on`이 순환합니다: {}.", ring.join(" -> ")),
+            "그 가운데 하나를 지우세요.",
         ),
         C::FlagRefused(flag) => (
-            format!("`{flag}`: 실습 노드에 쓸 수 있는 dockerd 옵션이 아닙니다."),
+            format!("`{flag}`: 실습 환경의 노드에 쓸 수 있는 dockerd 옵션이 아닙니다."),
             "쓸 수 있는 옵션: `--insecure-registry`, `--registry-mirror`, `--label`, `--debug`, \
              `--log-level`.",
         ),
         C::FlagValue(flag) => (
             format!("`{flag}` 옵션에 값이 없거나 쓸 수 없는 값입니다."),
-            "`--옵션=값`으로, 값에는 따옴표와 공백 없이 적으십시오.",
+            "`--옵션=값`으로, 값에는 따옴표와 공백 없이 적으세요.",
         ),
         C::Variable(value) => (
-            format!("`{value}`: compose 파일에서는 변수를 풀지 않습니다."),
-            "값을 그대로 적으십시오.",
+            format!("`{value}`: 컴포즈 파일에서는 변수를 풀지 않습니다."),
+            "값을 그대로 적으세요.",
         ),
         C::EnvironmentRefused(name) => (
             format!("`{name}` 변수는 실습 환경이 직접 정합니다."),
-            "지우십시오.",
+            "지우세요.",
         ),
         C::BadEnvironment(name) => (
             format!("`{name}`: 환경 변수 이름으로 쓸 수 없습니다."),
-            "영문자, 숫자, `_`를 쓰십시오.",
+            "영문자, 숫자, `_`를 쓰세요.",
         ),
     };
     (message, cure.to_owned())

@@ -13,9 +13,10 @@ pub(super) use fault::fault;
 
 pub(super) fn gap(gap: &Gap) -> String {
     match gap {
-        Gap::NothingSeen => "아직 랩의 상태를 확인하지 못했습니다.".into(),
+        Gap::NothingSeen => "아직 실습 환경의 상태를 확인하지 못했습니다.".into(),
         Gap::LabNotUp => {
-            "랩이 아직 떠 있지 않습니다. `docker compose up -d`를 실행하면 시작됩니다.".into()
+            "실습 환경이 아직 떠 있지 않습니다. `docker compose up -d`를 실행하면 시작됩니다."
+                .into()
         }
         Gap::ContainerNot { name, state } => match state {
             ContainerState::Missing => format!(
@@ -28,12 +29,12 @@ pub(super) fn gap(gap: &Gap) -> String {
             ),
         },
         Gap::EngineSilent { node } => format!(
-            "{} 실행 중이지만 그 안의 Docker 엔진이 아직 응답하지 않습니다.",
+            "{} 실행 중이지만 그 안의 도커 엔진이 아직 응답하지 않습니다.",
             with(node, Topic)
         ),
         Gap::LabStillUp { names } => {
             format!(
-                "랩이 아직 종료되지 않았습니다. 남아 있는 것: {}.",
+                "실습 환경이 아직 다 내려가지 않았습니다. 남아 있는 것: {}.",
                 names.join(", ")
             )
         }
@@ -42,14 +43,14 @@ pub(super) fn gap(gap: &Gap) -> String {
             "스웜에 리더가 없습니다. 매니저들이 리더를 뽑는 중이거나 서로 연결되지 않습니다.".into()
         }
         Gap::Joining { node } => format!(
-            "{} 아직 참여를 시도하는 중입니다. 끝나지 않으면 주소가 틀린 것이니 `{}`를 실행하고 \
-             `$MANAGER_ADDR`로 다시 참여합니다.",
+            "{} 아직 합류를 시도하는 중입니다. 끝나지 않으면 주소가 틀린 것이니 `{}`를 실행하고 \
+             `$MANAGER_ADDR`로 다시 합류하세요.",
             with(node, Subject),
             exec(node, "swarm leave --force")
         ),
         Gap::NotJoined { nodes } => {
             format!(
-                "{} 아직 스웜에 참여하지 않았습니다.",
+                "{} 아직 스웜에 합류하지 않았습니다.",
                 list_with_subject(nodes)
             )
         }
@@ -150,7 +151,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             target,
             have,
         } => format!(
-            "{} {published}:{target} 포트를 게시하지 않습니다. 게시된 포트: {}.",
+            "{} {published}:{target} 포트를 공개하지 않습니다. 공개한 포트: {}.",
             with(name, Topic),
             ports(have)
         ),
@@ -296,7 +297,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             want,
         } => {
             format!(
-                "`{}` 명령을 {want}에서가 아니라 {have}에서 실행했습니다.",
+                "`{}` 명령을 {have}에서 실행했습니다. {want}에서 실행해야 합니다.",
                 words.join(" ")
             )
         }
@@ -306,7 +307,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             want,
         } => {
             format!(
-                "`{}` 명령을 {want}에서가 아니라 노드 밖에서 실행했습니다.",
+                "`{}` 명령을 노드 밖에서 실행했습니다. {want}에서 실행해야 합니다.",
                 words.join(" ")
             )
         }
@@ -323,8 +324,8 @@ pub(super) fn skipped(cause: Cause) -> String {
 
 fn because(cause: Cause) -> &'static str {
     match cause {
-        Cause::NoMesh => "이 호스트의 커널에 IP_VS가 없어 게시된 포트가 응답하지 않습니다",
-        Cause::NoRegistry => "이 랩에는 레지스트리가 없습니다",
+        Cause::NoMesh => "이 호스트의 커널에 IP_VS가 없어 공개한 포트가 응답하지 않습니다",
+        Cause::NoRegistry => "이 실습 환경에는 레지스트리가 없습니다",
         Cause::ByLearner => "이 단계를 건너뛰었습니다",
     }
 }
@@ -340,7 +341,7 @@ fn running(name: &str, have: u64, want: u64, others: &[(TaskState, u64)]) -> Str
     let rest = if rest.is_empty() {
         String::new()
     } else {
-        format!(" ({})", rest.join(", "))
+        format!("({})", rest.join(", "))
     };
     format!(
         "{} {want}개 중 {have}개가 실행 중입니다{rest}.",
@@ -361,10 +362,10 @@ fn container(state: ContainerState) -> String {
 pub(super) fn update(state: UpdateState) -> &'static str {
     match state {
         UpdateState::Updating => "업데이트 진행 중",
-        UpdateState::Paused => "업데이트 일시 중지됨",
+        UpdateState::Paused => "업데이트 일시 정지됨",
         UpdateState::Completed => "업데이트 완료됨",
         UpdateState::RollbackStarted => "롤백 진행 중",
-        UpdateState::RollbackPaused => "롤백 일시 중지됨",
+        UpdateState::RollbackPaused => "롤백 일시 정지됨",
         UpdateState::RollbackCompleted => "롤백 완료됨",
     }
 }

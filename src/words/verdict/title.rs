@@ -198,9 +198,9 @@ fn korean(kind: &Kind) -> String {
         format!("{} {} {end}", ko::thing(what), with(name, Subject))
     };
     match kind {
-        Kind::LabRunning { nodes } if nodes.is_empty() => "랩 실행 중".into(),
+        Kind::LabRunning { nodes } if nodes.is_empty() => "실습 환경 실행 중".into(),
         Kind::LabRunning { nodes } => format!("{} 실행 중", nodes.join(", ")),
-        Kind::LabDown => "랩 종료됨".into(),
+        Kind::LabDown => "실습 환경 내려감".into(),
         Kind::Nodes {
             want,
             ready,
@@ -330,11 +330,11 @@ fn service_korean(want: &ServiceWant) -> String {
     parts.extend(
         want.publishes
             .iter()
-            .map(|(published, target)| format!("{published}:{target} 게시")),
+            .map(|(published, target)| format!("{published}:{target} 공개")),
     );
     parts.extend(
         want.spread
-            .map(|spread| format!("노드 간 차이 {spread} 이하")),
+            .map(|spread| format!("노드 간 차이 {spread}개 이하")),
     );
     parts.extend(want.update.map(|update| ko::update(update).to_owned()));
     for (what, values) in attached(want) {

@@ -61,6 +61,9 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Group>, (PathBuf, std::io::Error)> 
         if found.is_dir() {
             let mut within = Vec::new();
             folder(path, 0, &mut within)?;
+            if within.is_empty() {
+                within.extend(course(path, true)?);
+            }
             for group in within {
                 match groups
                     .iter_mut()
@@ -127,7 +130,7 @@ fn folder(
     depth: usize,
     groups: &mut Vec<Group>,
 ) -> Result<(), (PathBuf, std::io::Error)> {
-    groups.extend(course(path, depth == 0)?);
+    groups.extend(course(path, false)?);
     if depth == DEEPEST {
         return Ok(());
     }
@@ -141,7 +144,8 @@ fn folder(
 }
 
 /// The course that a folder is. A folder that was only come across is one when
-/// a file in it says so; one that was named is one when it has any lesson.
+/// a file in it says so; one that was named, and has no course in it, is one
+/// when it has any lesson.
 fn course(path: &Path, named: bool) -> Result<Option<Group>, (PathBuf, std::io::Error)> {
     let mut group = Group {
         name: path

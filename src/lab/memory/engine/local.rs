@@ -38,7 +38,8 @@ fn containers(world: &World, node: &str, parsed: &Parsed) -> Result<String, Refu
     let mut rows = Vec::new();
     for work in cluster.into_iter().flat_map(|cluster| &cluster.tasks) {
         let task = &work.task;
-        let service = cluster.and_then(|cluster| cluster.services.iter().find(|s| s.id == task.service));
+        let service =
+            cluster.and_then(|cluster| cluster.services.iter().find(|s| s.id == task.service));
         let (Some(id), Some(service)) = (&task.container, service) else {
             continue;
         };
@@ -56,10 +57,22 @@ fn containers(world: &World, node: &str, parsed: &Parsed) -> Result<String, Refu
                 false => "Exited (2) 2 seconds ago".to_owned(),
             },
             "5678/tcp".to_owned(),
-            format!("{}.{}", services::task_name(service, task, cluster), task.id),
+            format!(
+                "{}.{}",
+                services::task_name(service, task, cluster),
+                task.id
+            ),
         ]);
     }
-    let header = &["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"];
+    let header = &[
+        "CONTAINER ID",
+        "IMAGE",
+        "COMMAND",
+        "CREATED",
+        "STATUS",
+        "PORTS",
+        "NAMES",
+    ];
     Table { header, rows }.print(parsed)
 }
 
@@ -135,19 +148,35 @@ fn rmi(world: &mut World, node: &str, names: &[String]) -> Result<String, Refuse
 
 /// Containers of tasks that end by somebody's hand; Swarm makes up for them.
 fn end_containers(world: &mut World, node: &str, parsed: &Parsed) -> Reply {
-    let member = world.ground.machine(node).and_then(|machine| machine.member.clone());
+    let member = world
+        .ground
+        .machine(node)
+        .and_then(|machine| machine.member.clone());
     let mut reply = Reply::default();
     for name in &parsed.positionals {
-        let mut works = world.clusters.iter_mut().flat_map(|cluster| &mut cluster.tasks);
+        let mut works = world
+            .clusters
+            .iter_mut()
+            .flat_map(|cluster| &mut cluster.tasks);
         let found = works.find(|work| {
-            let by_id = work.task.container.as_ref().is_some_and(|id| id.starts_with(name.as_str()));
+            let by_id = work
+                .task
+                .container
+                .as_ref()
+                .is_some_and(|id| id.starts_with(name.as_str()));
             work.task.node == member && (by_id || name.ends_with(&work.task.id))
         });
         match found {
-            Some(work) if work.task.state == TaskState::Running && parsed.path == ["rm"] && !parsed.has("force") => {
+            Some(work)
+                if work.task.state == TaskState::Running
+                    && parsed.path == ["rm"]
+                    && !parsed.has("force") =>
+            {
                 reply.err += &format!(
                     "{}\n",
-                    daemon(format!("cannot remove container \"{name}\": container is running: stop the container before removing or force remove"))
+                    daemon(format!(
+                        "cannot remove container \"{name}\": container is running: stop the container before removing or force remove"
+                    ))
                 );
                 reply.exit = 1;
             }
@@ -172,7 +201,11 @@ fn info(world: &World, node: &str, parsed: &Parsed) -> Reply {
     };
     let cluster = world.cluster_of(machine).map(|at| &world.clusters[at]);
     let row = cluster.and_then(|cluster| cluster.row(machine.member.as_deref()?));
-    let state = if machine.member.is_some() { "active" } else { "inactive" };
+    let state = if machine.member.is_some() {
+        "active"
+    } else {
+        "inactive"
+    };
     let manager = row.is_some_and(|row| row.manager);
     if let Some(template) = parsed.value("format") {
         let value: Value = json!({

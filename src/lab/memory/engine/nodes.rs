@@ -18,16 +18,26 @@ pub fn run(world: &mut World, node: &str, parsed: &Parsed) -> Reply {
         "promote" => change_roles(world, node, &parsed.positionals, true).into(),
         "demote" => change_roles(world, node, &parsed.positionals, false).into(),
         "rm" => remove(world, node, parsed).into(),
-        other => Reply::failed(1, format!("the lab in memory knows no `docker node {other}`")),
+        other => Reply::failed(
+            1,
+            format!("the lab in memory knows no `docker node {other}`"),
+        ),
     }
 }
 
 fn list(world: &World, node: &str, parsed: &Parsed) -> Result<String, Refused> {
     let cluster = managed(world, node)?;
-    let own = world.ground.machine(node).and_then(|machine| machine.member.clone());
+    let own = world
+        .ground
+        .machine(node)
+        .and_then(|machine| machine.member.clone());
     let rows = cluster.nodes.iter().map(|member| {
         let row = &member.row;
-        let mark = if Some(&row.id) == own.as_ref() { " *" } else { "" };
+        let mark = if Some(&row.id) == own.as_ref() {
+            " *"
+        } else {
+            ""
+        };
         vec![
             format!("{}{mark}", row.id),
             row.hostname.clone(),
@@ -45,18 +55,30 @@ fn list(world: &World, node: &str, parsed: &Parsed) -> Result<String, Refused> {
     });
     let mut rows: Vec<Vec<String>> = rows.collect();
     rows.sort_by(|a, b| a[1].cmp(&b[1]));
-    let header = &["ID", "HOSTNAME", "STATUS", "AVAILABILITY", "MANAGER STATUS", "ENGINE VERSION"];
+    let header = &[
+        "ID",
+        "HOSTNAME",
+        "STATUS",
+        "AVAILABILITY",
+        "MANAGER STATUS",
+        "ENGINE VERSION",
+    ];
     Table { header, rows }.print(parsed)
 }
 
 /// The place of a node that a command names; `self` is the node that is asked.
 fn find(world: &World, cluster: &Cluster, node: &str, name: &str) -> Result<usize, Refused> {
-    let own = world.ground.machine(node).and_then(|machine| machine.member.clone());
+    let own = world
+        .ground
+        .machine(node)
+        .and_then(|machine| machine.member.clone());
     let name = match (name, &own) {
         ("self", Some(own)) => own,
         _ => name,
     };
-    cluster.find(name).ok_or_else(|| daemon(format!("node {name} not found")))
+    cluster
+        .find(name)
+        .ok_or_else(|| daemon(format!("node {name} not found")))
 }
 
 fn tasks(world: &World, node: &str, parsed: &Parsed) -> Result<String, Refused> {
@@ -91,7 +113,12 @@ fn inspect(world: &World, node: &str, parsed: &Parsed) -> Reply {
             inspected(parsed, &rows).into()
         }
         Err(said) => Reply {
-            out: if parsed.value("format").is_some() || parsed.has("pretty") { "" } else { "[]\n" }.to_owned(),
+            out: if parsed.value("format").is_some() || parsed.has("pretty") {
+                ""
+            } else {
+                "[]\n"
+            }
+            .to_owned(),
             ..Reply::failed(1, said)
         },
     }
@@ -218,7 +245,10 @@ fn remove(world: &mut World, node: &str, parsed: &Parsed) -> Result<String, Refu
         let place = find(world, &world.clusters[at], node, name)?;
         let row = &world.clusters[at].nodes[place].row;
         let precondition = |why: String| {
-            daemon(format!("rpc error: code = FailedPrecondition desc = node {} {why}", row.id))
+            daemon(format!(
+                "rpc error: code = FailedPrecondition desc = node {} {why}",
+                row.id
+            ))
         };
         if row.manager {
             return Err(precondition(

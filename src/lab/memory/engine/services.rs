@@ -31,7 +31,10 @@ pub fn run(world: &mut World, node: &str, parsed: &Parsed) -> Reply {
         "inspect" => inspect(world, node, parsed),
         "logs" => logs(world, node, &parsed.positionals[0]).into(),
         "rm" => remove(world, node, &parsed.positionals),
-        other => Reply::failed(1, format!("the lab in memory knows no `docker service {other}`")),
+        other => Reply::failed(
+            1,
+            format!("the lab in memory knows no `docker service {other}`"),
+        ),
     }
 }
 
@@ -51,7 +54,11 @@ fn waits(parsed: &Parsed, node: &str, service: &Service, reply: Reply) -> Reply 
 fn warning(world: &World, image: &str) -> String {
     let image = with_tag(image);
     let (host, path) = registry_of(&image);
-    let known = host.is_some() && world.ground.registry().is_some_and(|held| held.contains(path));
+    let known = host.is_some()
+        && world
+            .ground
+            .registry()
+            .is_some_and(|held| held.contains(path));
     match known {
         true => String::new(),
         false => format!(
@@ -247,18 +254,30 @@ fn inspect(world: &World, node: &str, parsed: &Parsed) -> Reply {
             let found = cluster.service(name);
             found.ok_or_else(|| format!("Error: no such service: {name}"))
         };
-        parsed.positionals.iter().map(find).collect::<Result<Vec<_>, _>>()
+        parsed
+            .positionals
+            .iter()
+            .map(find)
+            .collect::<Result<Vec<_>, _>>()
     });
     match found {
-        Ok(services) if parsed.has("pretty") => {
-            Reply::out(services.iter().map(|service| pretty(service)).collect::<String>())
-        }
+        Ok(services) if parsed.has("pretty") => Reply::out(
+            services
+                .iter()
+                .map(|service| pretty(service))
+                .collect::<String>(),
+        ),
         Ok(services) => {
             let services: Vec<Value> = services.iter().map(|service| as_json(service)).collect();
             inspected(parsed, &services).into()
         }
         Err(said) => Reply {
-            out: if parsed.value("format").is_some() || parsed.has("pretty") { "" } else { "[]\n" }.to_owned(),
+            out: if parsed.value("format").is_some() || parsed.has("pretty") {
+                ""
+            } else {
+                "[]\n"
+            }
+            .to_owned(),
             ..Reply::failed(1, said)
         },
     }
@@ -266,7 +285,12 @@ fn inspect(world: &World, node: &str, parsed: &Parsed) -> Reply {
 
 fn logs(world: &World, node: &str, name: &str) -> Result<String, Refused> {
     let cluster = managed(world, node)?;
-    let by_task = || cluster.tasks.iter().find(|work| work.task.id.starts_with(name));
+    let by_task = || {
+        cluster
+            .tasks
+            .iter()
+            .find(|work| work.task.id.starts_with(name))
+    };
     let service = match (cluster.service(name), by_task()) {
         (Some(service), _) => service.id.clone(),
         (None, Some(work)) => work.task.service.clone(),
@@ -328,7 +352,9 @@ pub fn end(cluster: &mut Cluster, name: &str) -> bool {
 
 /// A service of a stack: made, or brought to its new wish.
 pub fn deploy(world: &mut World, at: usize, name: &str, mut wish: Wish) -> Result<String, Refused> {
-    let there = world.clusters[at].service(name).map(|service| service.id.clone());
+    let there = world.clusters[at]
+        .service(name)
+        .map(|service| service.id.clone());
     let id = match &there {
         Some(id) => id.clone(),
         None => world.ground.ids.swarm(),

@@ -21,7 +21,10 @@ pub fn run(world: &mut World, node: &str, parsed: &Parsed) -> Reply {
         "services" => services_of(world, node, parsed),
         "ps" => tasks(world, node, parsed).into(),
         "rm" => remove(world, node, &parsed.positionals),
-        other => Reply::failed(1, format!("the lab in memory knows no `docker stack {other}`")),
+        other => Reply::failed(
+            1,
+            format!("the lab in memory knows no `docker stack {other}`"),
+        ),
     }
 }
 
@@ -40,7 +43,10 @@ fn deploy(world: &mut World, node: &str, parsed: &Parsed) -> Result<String, Refu
     }
     for network in &networks {
         let name = format!("{stack}_{network}");
-        let there = world.clusters[at].networks.iter().any(|(_, one)| one.name == name);
+        let there = world.clusters[at]
+            .networks
+            .iter()
+            .any(|(_, one)| one.name == name);
         if !there {
             out += &format!("Creating network {name}\n");
             let id = world.ground.ids.swarm();
@@ -66,7 +72,11 @@ fn deploy(world: &mut World, node: &str, parsed: &Parsed) -> Result<String, Refu
 fn wish(stack: &str, service: &Value) -> Result<Wish, Refused> {
     let texts = |value: &Value| -> Vec<String> {
         match value {
-            Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Value::Array(list) => list
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             Value::Object(map) => map
                 .iter()
                 .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
@@ -79,7 +89,9 @@ fn wish(stack: &str, service: &Value) -> Result<Wish, Refused> {
     let mode = match deploy["mode"].as_str() {
         Some("global") => ServiceMode::Global,
         _ => {
-            let count = deploy["replicas"].as_str().and_then(|text| text.parse().ok());
+            let count = deploy["replicas"]
+                .as_str()
+                .and_then(|text| text.parse().ok());
             ServiceMode::Replicated(count.unwrap_or(1))
         }
     };
@@ -90,7 +102,9 @@ fn wish(stack: &str, service: &Value) -> Result<Wish, Refused> {
     if networks.is_empty() {
         networks.push("default".to_owned());
     }
-    let image = service["image"].as_str().ok_or("invalid image reference for service")?;
+    let image = service["image"]
+        .as_str()
+        .ok_or("invalid image reference for service")?;
     let ports = texts(&service["ports"]);
     let ports: Result<Vec<_>, _> = ports.iter().map(|text| services::port(text)).collect();
     Ok(Wish {
@@ -102,7 +116,10 @@ fn wish(stack: &str, service: &Value) -> Result<Wish, Refused> {
             args: texts(&service["command"]),
             env: texts(&service["environment"]),
             constraints: texts(&deploy["placement"]["constraints"]),
-            networks: networks.iter().map(|name| format!("{stack}_{name}")).collect(),
+            networks: networks
+                .iter()
+                .map(|name| format!("{stack}_{name}"))
+                .collect(),
             ..Template::default()
         },
         ..Wish::default()
@@ -110,7 +127,10 @@ fn wish(stack: &str, service: &Value) -> Result<Wish, Refused> {
 }
 
 fn keys(value: &Value) -> Vec<String> {
-    value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default()
+    value
+        .as_object()
+        .map(|map| map.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 fn list(world: &World, node: &str, parsed: &Parsed) -> Result<String, Refused> {
@@ -121,13 +141,23 @@ fn list(world: &World, node: &str, parsed: &Parsed) -> Result<String, Refused> {
             *counts.entry(stack).or_default() += 1;
         }
     }
-    let rows = counts.into_iter().map(|(name, count)| vec![name.clone(), count.to_string()]);
+    let rows = counts
+        .into_iter()
+        .map(|(name, count)| vec![name.clone(), count.to_string()]);
     let rows = rows.collect();
-    Table { header: &["NAME", "SERVICES"], rows }.print(parsed)
+    Table {
+        header: &["NAME", "SERVICES"],
+        rows,
+    }
+    .print(parsed)
 }
 
 fn is_of(service: &super::super::wish::Service, stack: &str) -> bool {
-    service.wish.labels.get(NAMESPACE).is_some_and(|one| one == stack)
+    service
+        .wish
+        .labels
+        .get(NAMESPACE)
+        .is_some_and(|one| one == stack)
 }
 
 fn services_of(world: &World, node: &str, parsed: &Parsed) -> Reply {
@@ -145,7 +175,10 @@ fn services_of(world: &World, node: &str, parsed: &Parsed) -> Reply {
 fn tasks(world: &World, node: &str, parsed: &Parsed) -> Result<String, Refused> {
     let stack = &parsed.positionals[0];
     let cluster = managed(world, node)?;
-    let of_it = cluster.services.iter().filter(|service| is_of(service, stack));
+    let of_it = cluster
+        .services
+        .iter()
+        .filter(|service| is_of(service, stack));
     let ids: Vec<&String> = of_it.map(|service| &service.id).collect();
     if ids.is_empty() {
         return Err(format!("nothing found in stack: {stack}"));
@@ -161,7 +194,10 @@ fn remove(world: &mut World, node: &str, stacks: &[String]) -> Reply {
     let mut reply = Reply::default();
     for stack in stacks {
         let cluster = &mut world.clusters[at];
-        let of_it = cluster.services.iter().filter(|service| is_of(service, stack));
+        let of_it = cluster
+            .services
+            .iter()
+            .filter(|service| is_of(service, stack));
         let names: Vec<String> = of_it.map(|service| service.name.clone()).collect();
         let ours = |network: &Network| network.labels.get(NAMESPACE) == Some(stack);
         let networks = cluster.networks.iter().filter(|(_, network)| ours(network));
@@ -181,7 +217,6 @@ fn remove(world: &mut World, node: &str, stacks: &[String]) -> Reply {
     }
     reply
 }
-
 
 /// A YAML text as a tree; every scalar is a text.
 fn read(text: &str) -> Result<Value, Refused> {

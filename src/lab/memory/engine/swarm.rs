@@ -15,13 +15,20 @@ pub fn run(world: &mut World, node: &str, parsed: &Parsed) -> Reply {
         "join" => join(world, node, parsed).into(),
         "join-token" => join_token(world, node, parsed).into(),
         "leave" => leave(world, node, parsed.has("force")).into(),
-        other => Reply::failed(1, format!("the lab in memory knows no `docker swarm {other}`")),
+        other => Reply::failed(
+            1,
+            format!("the lab in memory knows no `docker swarm {other}`"),
+        ),
     }
 }
 
 fn init(world: &mut World, node: &str, parsed: &Parsed) -> Result<String, Refused> {
     let ids = &mut world.ground.ids;
-    let machine = world.ground.machines.iter_mut().find(|machine| machine.name() == node);
+    let machine = world
+        .ground
+        .machines
+        .iter_mut()
+        .find(|machine| machine.name() == node);
     let machine = machine.ok_or("no such node")?;
     if machine.member.is_some() {
         return Err(daemon(PART_OF_ONE));
@@ -75,11 +82,13 @@ fn join(world: &mut World, node: &str, parsed: &Parsed) -> Result<String, Refuse
         None => (address.as_str(), MANAGER_PORT.to_string()),
     };
     let asked = world.ground.by_host(host).filter(|machine| machine.heard());
-    let manager_there = asked.filter(|_| port == MANAGER_PORT.to_string()).and_then(|asked| {
-        let at = world.cluster_of(asked)?;
-        let row = world.clusters[at].row(asked.member.as_deref()?)?;
-        row.manager.then_some(at)
-    });
+    let manager_there = asked
+        .filter(|_| port == MANAGER_PORT.to_string())
+        .and_then(|asked| {
+            let at = world.cluster_of(asked)?;
+            let row = world.clusters[at].row(asked.member.as_deref()?)?;
+            row.manager.then_some(at)
+        });
     let Some(at) = manager_there else {
         return Err(daemon(format!(
             "rpc error: code = Unavailable desc = connection error: desc = \"transport: Error \
@@ -96,7 +105,11 @@ fn join(world: &mut World, node: &str, parsed: &Parsed) -> Result<String, Refuse
     }
     let availability = parsed.value("availability").unwrap_or("active").to_owned();
     let ids = &mut world.ground.ids;
-    let machine = world.ground.machines.iter_mut().find(|machine| machine.name() == node);
+    let machine = world
+        .ground
+        .machines
+        .iter_mut()
+        .find(|machine| machine.name() == node);
     let machine = machine.ok_or("no such node")?;
     world.clusters[at].admit(machine, manager, &availability, ids);
     let role = if manager { "manager" } else { "worker" };
@@ -113,7 +126,10 @@ fn join_token(world: &mut World, node: &str, parsed: &Parsed) -> Result<String, 
     let mut told = String::new();
     if parsed.has("rotate") {
         world.clusters[at].rotate(manager, &mut world.ground.ids);
-        told = format!("Successfully rotated {} join token.\n\n", parsed.positionals[0]);
+        told = format!(
+            "Successfully rotated {} join token.\n\n",
+            parsed.positionals[0]
+        );
     }
     let cluster = &world.clusters[at];
     Ok(match parsed.has("quiet") {
@@ -157,6 +173,10 @@ fn leave(world: &mut World, node: &str, force: bool) -> Result<String, Refused> 
         }
     }
     let gone = |machine: &mut Machine| machine.member = None;
-    world.ground.machine_mut(node).map(gone).ok_or("no such node")?;
+    world
+        .ground
+        .machine_mut(node)
+        .map(gone)
+        .ok_or("no such node")?;
     Ok("Node left the swarm.\n".to_owned())
 }

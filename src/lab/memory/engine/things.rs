@@ -15,7 +15,9 @@ pub fn run(world: &mut World, node: &str, parsed: &Parsed, input: Option<&str>) 
     match parsed.path[..] {
         ["network", "ls"] => networks(world, node, parsed).into(),
         ["network", "create"] => create_network(world, node, parsed).into(),
-        ["network", "rm"] => each(&parsed.positionals, |name| remove_network(world, node, name)),
+        ["network", "rm"] => each(&parsed.positionals, |name| {
+            remove_network(world, node, name)
+        }),
         ["network", "inspect"] => inspect_networks(world, node, parsed).into(),
         [what, "create"] => create(world, node, what, parsed, input).into(),
         [what, "ls"] => list(world, node, what, parsed).into(),
@@ -23,7 +25,10 @@ pub fn run(world: &mut World, node: &str, parsed: &Parsed, input: Option<&str>) 
         [what, "inspect"] => inspect(world, node, what, parsed).into(),
         _ => Reply::failed(
             1,
-            format!("the lab in memory knows no `docker {}`", parsed.path.join(" ")),
+            format!(
+                "the lab in memory knows no `docker {}`",
+                parsed.path.join(" ")
+            ),
         ),
     }
 }
@@ -154,7 +159,11 @@ fn all_networks(world: &World, node: &str) -> Vec<[String; 4]> {
         let id = id.trim_start_matches("sha256:").to_owned();
         [id, name.to_owned(), driver.to_owned(), "local".to_owned()]
     };
-    let mut all = vec![own("bridge", "bridge"), own("host", "host"), own("none", "null")];
+    let mut all = vec![
+        own("bridge", "bridge"),
+        own("host", "host"),
+        own("none", "null"),
+    ];
     let machine = world.ground.machine(node);
     if machine.is_some_and(|machine| machine.member.is_some()) {
         all.push(own("docker_gwbridge", "bridge"));
@@ -162,12 +171,24 @@ fn all_networks(world: &World, node: &str) -> Vec<[String; 4]> {
     let cluster = machine.and_then(|machine| world.cluster_of(machine));
     if let Some(cluster) = cluster.map(|at| &world.clusters[at]) {
         let overlay = |id: &str, name: &str| {
-            [id.to_owned(), name.to_owned(), "overlay".to_owned(), "swarm".to_owned()]
+            [
+                id.to_owned(),
+                name.to_owned(),
+                "overlay".to_owned(),
+                "swarm".to_owned(),
+            ]
         };
-        let ingress = of_image(&cluster.id).trim_start_matches("sha256:").to_owned();
+        let ingress = of_image(&cluster.id)
+            .trim_start_matches("sha256:")
+            .to_owned();
         all.push(overlay(&ingress, "ingress"));
         if managed(world, node).is_ok() {
-            all.extend(cluster.networks.iter().map(|(id, one)| overlay(id, &one.name)));
+            all.extend(
+                cluster
+                    .networks
+                    .iter()
+                    .map(|(id, one)| overlay(id, &one.name)),
+            );
         }
     }
     all.sort_by(|a, b| a[1].cmp(&b[1]));
@@ -187,10 +208,15 @@ fn create_network(world: &mut World, node: &str, parsed: &Parsed) -> Result<Stri
     let name = parsed.positionals[0].clone();
     let driver = parsed.value("driver").unwrap_or("bridge");
     if driver != "overlay" {
-        return Err(daemon("the lab in memory has networks of the driver overlay only"));
+        return Err(daemon(
+            "the lab in memory has networks of the driver overlay only",
+        ));
     }
     let at = managed_at(world, node)?;
-    if all_networks(world, node).iter().any(|[_, other, ..]| *other == name) {
+    if all_networks(world, node)
+        .iter()
+        .any(|[_, other, ..]| *other == name)
+    {
         return Err(daemon(format!("network with name {name} already exists")));
     }
     let id = world.ground.ids.swarm();
@@ -211,9 +237,19 @@ fn remove_network(world: &mut World, node: &str, name: &str) -> Result<String, R
     let at = managed_at(world, node)?;
     let cluster = &mut world.clusters[at];
     let user = cluster.services.iter().find(|service| {
-        service.wish.template.networks.iter().any(|network| network == name)
+        service
+            .wish
+            .template
+            .networks
+            .iter()
+            .any(|network| network == name)
     });
-    let task = user.and_then(|user| cluster.tasks.iter().find(|work| work.task.service == user.id));
+    let task = user.and_then(|user| {
+        cluster
+            .tasks
+            .iter()
+            .find(|work| work.task.service == user.id)
+    });
     if let Some(work) = task {
         return Err(daemon(format!(
             "rpc error: code = FailedPrecondition desc = network {name} is in use by task {}",
@@ -221,10 +257,15 @@ fn remove_network(world: &mut World, node: &str, name: &str) -> Result<String, R
         )));
     }
     let before = cluster.networks.len();
-    cluster.networks.retain(|(id, network)| network.name != name && id != name);
+    cluster
+        .networks
+        .retain(|(id, network)| network.name != name && id != name);
     match cluster.networks.len() < before {
         true => Ok(format!("{name}\n")),
-        false => Err(format!("{}\nexit status 1", daemon(format!("network {name} not found")))),
+        false => Err(format!(
+            "{}\nexit status 1",
+            daemon(format!("network {name} not found"))
+        )),
     }
 }
 
@@ -232,7 +273,9 @@ fn inspect_networks(world: &World, node: &str, parsed: &Parsed) -> Result<String
     let all = all_networks(world, node);
     let mut found: Vec<Value> = Vec::new();
     for name in &parsed.positionals {
-        let network = all.iter().find(|[id, other, ..]| other == name || id.starts_with(name));
+        let network = all
+            .iter()
+            .find(|[id, other, ..]| other == name || id.starts_with(name));
         let [id, name, driver, scope] =
             network.ok_or_else(|| daemon(format!("network {name} not found")))?;
         found.push(json!({

@@ -11,40 +11,40 @@ use super::{container, list_with_subject};
 pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
     match fault {
         Fault::ContainerEnded { name, state } => format!(
-            "{}: {}. `{}` 명령으로 되살립니다.",
+            "{}: {}. `{}` 명령으로 되살리세요.",
             name,
             container(*state),
             revive(name, *state)
         ),
         Fault::JoinedAsManager { node, manager } => format!(
-            "{} 워커가 아니라 매니저로 참여했습니다. `{}` 명령으로 워커로 바꿉니다.",
+            "{} 워커가 아니라 매니저로 합류했습니다. `{}` 명령을 실행하면 워커가 됩니다.",
             with(node, Subject),
             exec(manager, &format!("node demote {node}"))
         ),
         Fault::OwnSwarm { node } => format!(
-            "{} 참여하지 않고 자신만의 스웜을 만들었습니다. 다음 명령을 차례로 실행합니다: {}.",
+            "{} 합류하지 않고 자신만의 스웜을 만들었습니다. 다음 명령을 차례로 실행하세요: {}.",
             with(node, Subject),
             join_anew(node)
         ),
         Fault::OtherSwarm { node } => format!(
-            "{} 아직 다른 스웜에 속해 있습니다. 다음 명령을 차례로 실행합니다: {}.",
+            "{} 아직 다른 스웜에 속해 있습니다. 다음 명령을 차례로 실행하세요: {}.",
             with(node, Subject),
             join_anew(node)
         ),
         Fault::SwarmElsewhere { node, at } => format!(
-            "스웜이 {} 아니라 {at}에 만들어졌습니다. `{}` 다음에 `{}` 명령을 실행합니다.",
+            "스웜이 {} 아니라 {at}에 만들어졌습니다. `{}`, `{}` 명령을 차례로 실행하세요.",
             with(node, Subject),
             exec(at, "swarm leave --force"),
             exec(node, "swarm init")
         ),
         Fault::NodeDown { node, state } => format!(
-            "{} 스웜에 있지만 down 상태입니다. {}. `{}` 명령으로 되살립니다.",
+            "{} 스웜에 있지만 down 상태입니다. {}. `{}` 명령으로 되살리세요.",
             with(node, Topic),
             container(*state),
             revive(node, *state)
         ),
         Fault::GhostRows { rows, manager } => format!(
-            "`docker node ls`에 떠난 노드의 행이 남아 있습니다: {}. `{}` 명령으로 지웁니다.",
+            "`docker node ls`에 스웜을 떠난 노드의 줄이 남아 있습니다: {}. `{}` 명령으로 지우세요.",
             rows.iter()
                 .map(|(hostname, _)| hostname.as_str())
                 .collect::<Vec<_>>()
@@ -53,11 +53,11 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
         ),
         Fault::Locked { node } => format!(
             "엔진이 다시 시작되어 {node}의 스웜이 잠겨 있습니다. \
-             `docker exec -it {node} docker swarm unlock` 명령을 실행하고 잠금 해제 키를 입력합니다."
+             `docker exec -it {node} docker swarm unlock` 명령을 실행하고 잠금 해제 키를 입력하세요."
         ),
         Fault::SwarmError { node } => format!(
-            "{node}의 엔진이 스웜에 참여하지 못하고 있습니다. 인증서가 만료되었을 수 있습니다. \
-             `repair` 명령으로 랩을 고칩니다."
+            "{node}의 엔진이 스웜의 일원으로 동작하지 못하고 있습니다. 인증서가 만료되었을 수 있습니다. \
+             `repair` 명령으로 실습 환경을 고치세요."
         ),
         Fault::TooManyReplicas {
             name,
@@ -65,7 +65,7 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
             want,
             manager,
         } => format!(
-            "{name}의 레플리카가 {want}개가 아니라 {have}개로 설정되어 있습니다. `{}` 명령으로 바로잡습니다.",
+            "{name}의 레플리카가 {want}개가 아니라 {have}개로 설정되어 있습니다. `{}` 명령으로 바로잡으세요.",
             exec(manager, &format!("service scale {name}={want}"))
         ),
         Fault::TasksFail {
@@ -82,12 +82,12 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
             };
             let out = if *updated {
                 format!(
-                    "`{}` 명령으로 이전 상태로 되돌립니다.",
+                    "`{}` 명령으로 이전 상태로 되돌리세요.",
                     exec(manager, &format!("service rollback {name}"))
                 )
             } else {
                 format!(
-                    "`{}` 명령으로 지우고, 동작하는 이미지로 다시 만듭니다.",
+                    "`{}` 명령으로 지우고, 동작하는 이미지로 다시 만드세요.",
                     exec(manager, &format!("service rm {name}"))
                 )
             };
@@ -103,12 +103,12 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
             let says = format!("{name}의 태스크를 둘 노드가 없습니다: {message}.");
             match constraints.first() {
                 Some(first) => format!(
-                    "{says} {} 만족하는 준비된 노드가 없습니다. `{}` 명령으로 해결합니다.",
+                    "{says} {} 만족하는 Ready 상태의 노드가 없습니다. `{}` 명령으로 해결하세요.",
                     with(&constraints.join(", "), Object),
                     satisfy(manager, name, first, node.as_deref())
                 ),
                 None => format!(
-                    "{says} `{}` 명령으로 준비되고 활성화된 노드를 확인합니다.",
+                    "{says} `{}` 명령으로 Ready이고 Active인 노드가 있는지 확인하세요.",
                     exec(manager, "node ls")
                 ),
             }
@@ -130,7 +130,7 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
                 ServiceMode::Job => ("끝나면 종료되는 잡(job)", "잡 모드의 `--mode` 없이"),
             };
             format!(
-                "{} {is}이고, 서비스의 모드는 바꿀 수 없습니다. `{}` 명령으로 지우고 {anew} 다시 만듭니다.",
+                "{} {is}이고, 서비스의 모드는 바꿀 수 없습니다. `{}` 명령으로 지우고 {anew} 다시 만드세요.",
                 with(name, Topic),
                 exec(manager, &format!("service rm {name}"))
             )
@@ -141,7 +141,7 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
             want,
             manager,
         } => format!(
-            "{} {} 아니라 {} 만들어졌습니다. `{}` 명령으로 바꿉니다.",
+            "{} {} 아니라 {} 만들어졌습니다. `{}` 명령으로 바꾸세요.",
             with(name, Topic),
             with(want, Subject),
             with(have, Direction),
@@ -154,12 +154,12 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
             manager,
         } => {
             let (what, does) = if *rollback {
-                ("롤백이", "다시 시도합니다")
+                ("롤백이", "다시 시도하세요")
             } else {
-                ("업데이트가", "이전 상태로 되돌립니다")
+                ("업데이트가", "이전 상태로 되돌리세요")
             };
             format!(
-                "{name}의 {what} 일시 중지되었습니다{}. `{}` 명령으로 {does}.",
+                "{name}의 {what} 일시 정지되었습니다{}. `{}` 명령으로 {does}.",
                 said(message),
                 resume(manager, name, *rollback)
             )
@@ -172,7 +172,7 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
                 .collect();
             format!(
                 "스웜이 쿼럼을 잃었습니다. 매니저의 과반수가 응답해야 하는데 {} 응답하지 않습니다. \
-                 {} 명령으로 되살립니다.",
+                 {} 명령으로 되살리세요.",
                 list_with_subject(&names),
                 commands.join(", ")
             )

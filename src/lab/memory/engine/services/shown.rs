@@ -48,7 +48,11 @@ fn port_in_words(port: &Port) -> String {
 pub fn task_name(service: &Service, task: &Task, cluster: Option<&Cluster>) -> String {
     let node = task.node.as_ref().and_then(|id| cluster?.row(id));
     match task.slot {
-        0 => format!("{}.{}", service.name, node.map_or("", |row| row.id.as_str())),
+        0 => format!(
+            "{}.{}",
+            service.name,
+            node.map_or("", |row| row.id.as_str())
+        ),
         slot => format!("{}.{slot}", service.name),
     }
 }
@@ -70,7 +74,13 @@ pub fn task_table(
             Some((age, task_name(service, task, Some(cluster)), task))
         })
         .collect();
-    let slot = |task: &Task| (task.service.clone(), task.slot, (task.slot == 0).then(|| task.node.clone()));
+    let slot = |task: &Task| {
+        (
+            task.service.clone(),
+            task.slot,
+            (task.slot == 0).then(|| task.node.clone()),
+        )
+    };
     tasks.sort_by(|(old, a_name, a), (new, b_name, b)| {
         let names = a_name.split('.').next().cmp(&b_name.split('.').next());
         names.then_with(|| slot(a).cmp(&slot(b))).then(new.cmp(old))
@@ -91,7 +101,11 @@ pub fn task_table(
         };
         let node = task.node.as_ref().and_then(|id| cluster.row(id));
         rows.push(vec![
-            if whole { task.id.clone() } else { short(&task.id) },
+            if whole {
+                task.id.clone()
+            } else {
+                short(&task.id)
+            },
             if again { format!(" \\_ {name}") } else { name },
             task.image.clone(),
             node.map_or(String::new(), |row| row.hostname.clone()),
@@ -102,7 +116,16 @@ pub fn task_table(
             String::new(),
         ]);
     }
-    let header = &["ID", "NAME", "IMAGE", "NODE", "DESIRED STATE", "CURRENT STATE", "ERROR", "PORTS"];
+    let header = &[
+        "ID",
+        "NAME",
+        "IMAGE",
+        "NODE",
+        "DESIRED STATE",
+        "CURRENT STATE",
+        "ERROR",
+        "PORTS",
+    ];
     Table { header, rows }.print(parsed)
 }
 
@@ -159,7 +182,9 @@ pub fn as_json(service: &Service) -> Value {
 pub fn pretty(service: &Service) -> String {
     let mut text = format!("\nID:\t\t{}\nName:\t\t{}\n", service.id, service.name);
     text += &match service.wish.mode {
-        ServiceMode::Replicated(count) => format!("Service Mode:\tReplicated\n Replicas:\t{count}\n"),
+        ServiceMode::Replicated(count) => {
+            format!("Service Mode:\tReplicated\n Replicas:\t{count}\n")
+        }
         ServiceMode::Global => "Service Mode:\tGlobal\n".to_owned(),
         ServiceMode::Job => "Service Mode:\tReplicatedJob\n".to_owned(),
     };
@@ -177,7 +202,10 @@ pub fn pretty(service: &Service) -> String {
             OnFailure::Continue => "continue",
             OnFailure::Rollback => "rollback",
         };
-        format!("{title}:\n Parallelism:\t{}\n On failure:\t{action}\n", rules.parallelism)
+        format!(
+            "{title}:\n Parallelism:\t{}\n On failure:\t{action}\n",
+            rules.parallelism
+        )
     };
     text += &rules("UpdateConfig", &service.wish.on_update);
     text += &rules("RollbackConfig", &service.wish.on_rollback);

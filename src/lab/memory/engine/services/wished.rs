@@ -12,7 +12,10 @@ use crate::shell::docker::Parsed;
 pub fn accept(cluster: &Cluster, id: &str, wish: &mut Wish) -> Result<(), Refused> {
     for port in &mut wish.ports {
         if port.published == 0 {
-            let taken = cluster.services.iter().flat_map(|service| &service.wish.ports);
+            let taken = cluster
+                .services
+                .iter()
+                .flat_map(|service| &service.wish.ports);
             port.published = 30_000 + u16::try_from(taken.count()).unwrap_or_default();
         }
     }
@@ -32,7 +35,10 @@ pub fn accept(cluster: &Cluster, id: &str, wish: &mut Wish) -> Result<(), Refuse
     }
     let template = &wish.template;
     let missing = |wanted: &[String], there: &[(String, String)]| {
-        wanted.iter().find(|name| !there.iter().any(|(_, one)| one == *name)).cloned()
+        wanted
+            .iter()
+            .find(|name| !there.iter().any(|(_, one)| one == *name))
+            .cloned()
     };
     if let Some(name) = missing(&template.secrets, &cluster.secrets) {
         return Err(format!("secret not found: {name}"));
@@ -58,12 +64,19 @@ pub fn apply(wish: &mut Wish, parsed: &Parsed) -> Result<(), Refused> {
         match given.name {
             "replicas" => match wish.mode {
                 ServiceMode::Replicated(_) => wish.mode = ServiceMode::Replicated(number(value)?),
-                _ => return Err("replicas can only be used with replicated or replicated-job mode".to_owned()),
+                _ => {
+                    return Err(
+                        "replicas can only be used with replicated or replicated-job mode"
+                            .to_owned(),
+                    );
+                }
             },
             "image" => template.image = with_tag(value),
             "args" => template.args = value.split_whitespace().map(str::to_owned).collect(),
             "env" | "env-add" => add(&mut template.env, value, '='),
-            "env-rm" => template.env.retain(|env| env.split('=').next() != Some(value)),
+            "env-rm" => template
+                .env
+                .retain(|env| env.split('=').next() != Some(value)),
             "constraint" | "constraint-add" => add(&mut template.constraints, value, '\0'),
             "constraint-rm" => template.constraints.retain(|one| one != value),
             "network" | "network-add" => add(&mut template.networks, named(value), '\0'),
@@ -75,11 +88,16 @@ pub fn apply(wish: &mut Wish, parsed: &Parsed) -> Result<(), Refused> {
             "force" => template.forced += 1,
             "publish" | "publish-add" => {
                 let port = port(value)?;
-                wish.ports.retain(|one| one.target != port.target || one.published != port.published);
+                wish.ports
+                    .retain(|one| one.target != port.target || one.published != port.published);
                 wish.ports.push(port);
             }
             "publish-rm" => {
-                let target: u16 = value.rsplit(':').next().and_then(|n| n.parse().ok()).unwrap_or_default();
+                let target: u16 = value
+                    .rsplit(':')
+                    .next()
+                    .and_then(|n| n.parse().ok())
+                    .unwrap_or_default();
                 wish.ports.retain(|one| one.target != target);
             }
             "label" | "label-add" => {
@@ -118,20 +136,28 @@ fn add(list: &mut Vec<String>, value: &str, key_ends: char) {
 fn named(value: &str) -> &str {
     let mut parts = value.split(',');
     let by_key = parts.find_map(|part| {
-        ["source=", "src=", "name="].iter().find_map(|key| part.strip_prefix(key))
+        ["source=", "src=", "name="]
+            .iter()
+            .find_map(|key| part.strip_prefix(key))
     });
     by_key.unwrap_or(value)
 }
 
 fn number(text: &str) -> Result<u64, Refused> {
     text.parse().map_err(|_| {
-        format!("invalid argument \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax")
+        format!(
+            "invalid argument \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax"
+        )
     })
 }
 
 /// `8080:80`, `8080:80/udp`, `published=8080,target=80,mode=host`.
 pub fn port(text: &str) -> Result<Port, Refused> {
-    let wrong = || format!("invalid argument \"{text}\" for \"-p, --publish\" flag: invalid containerPort: {text}");
+    let wrong = || {
+        format!(
+            "invalid argument \"{text}\" for \"-p, --publish\" flag: invalid containerPort: {text}"
+        )
+    };
     let mut port = Port {
         published: 0,
         target: 0,

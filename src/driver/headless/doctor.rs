@@ -1,0 +1,169 @@
+//! `doctor`: what this machine can and cannot do, and what `--fix` can do about it.
+
+mod gather;
+
+use std::sync::Arc;
+
+use super::super::{End, Failure, Options, Screen, opening};
+use super::images;
+use crate::doctor::{self, Facts, Finding, IpVs, Level};
+use crate::lab::{RealLab, RelicKind, Stocked, Tell};
+use crate::progress::Store;
+use crate::terminal::{Tone, tty};
+use crate::words::doctor::Fixed;
+use crate::words::{self, Lang};
+
+/// `doctor`
+pub async fn doctor(
+    options: &Options,
+    store: &Store,
+    fix: bool,
+    json: bool,
+) -> Result<End, Failure> {
+    let messages = Screen::stderr(tty::look(options.plain), options.lang);
+    let mut fixed = Vec::new();
+    if fix {
+        let facts = gather::facts(options, store, false, &messages).await;
+        fixed = mended(options, store, &facts, &messages).await;
+    }
+    let facts = gather::facts(options, store, true, &messages).await;
+    let findings = doctor::judge(facts);
+    let can_run = doctor::can_run(&findings);
+    match json {
+        true => println!("{}", as_json(&findings, &fixed, options.lang)),
+        false => print(&findings, &fixed, options),
+    }
+    Ok(match can_run {
+        true => End::Done,
+        false => End::Environment,
+    })
+}
+
+/// Does what can be done without harm: fetches images, removes what is lost,
+/// loads a kernel module where we are root already.
+async fn mended(options: &Options, store: &Store, facts: &Facts, screen: &Screen) -> Vec<Fixed> {
+    let mut fixed = Vec::new();
+    if facts.host.root && facts.host.ip_vs == Some(IpVs::Missing) {
+        fixed.push(modprobe().await);
+    }
+    let Ok(engine) = &facts.engine else {
+        return fixed;
+    };
+    let Ok(lab) = opening::open_real(options, store).await else {
+        return fixed;
+    };
+    let lost: Vec<_> = doctor::leftovers(&engine.relics).cloned().collect();
+    if !lost.is_empty() {
+        let count = |kind| lost.iter().filter(|relic| relic.kind == kind).count();
+        fixed.push(match lab.remove_relics(&lost).await {
+            Ok(()) => Fixed::Leftovers(count(RelicKind::Container), count(RelicKind::Network)),
+            Err(error) => Fixed::NoLeftovers(words::lab::error(options.lang, &error)),
+        });
+    }
+    if !engine.old_images.is_empty() {
+        let gone = lab.remove_old_images(&engine.old_images).await;
+        fixed.push(Fixed::OldImages(gone.len()));
+    }
+    let wanting = engine
+        .stock
+        .iter()
+        .filter(|image| matches!(image.stocked, Stocked::Pullable | Stocked::Makeable))
+        .count();
+    if wanting > 0 {
+        fixed.push(fetched(options, store, &lab, wanting, screen).await);
+    }
+    fixed
+}
+
+async fn fetched(
+    options: &Options,
+    store: &Store,
+    lab: &Arc<RealLab>,
+    wanting: usize,
+    screen: &Screen,
+) -> Fixed {
+    let plan = images::plan();
+    let mut executor = images::told(store, lab, screen);
+    let work = |tell: Tell| {
+        let (lab, plan) = (Arc::clone(lab), plan);
+        async move { lab.fetch_images(&plan, &tell).await.map(|_| ()) }
+    };
+    match executor.with_news(work).await {
+        Ok(_) => Fixed::Images(wanting),
+        Err(failure) => Fixed::NoImages(failure.told(options.lang).1),
+    }
+}
+
+async fn modprobe() -> Fixed {
+    let ran = tokio::process::Command::new("modprobe")
+        .arg("ip_vs")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .await;
+    match ran {
+        Ok(output) if output.status.success() => Fixed::Modprobe,
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            Fixed::NoModprobe(said.trim_end_matches('.').to_owned())
+        }
+        Err(error) => Fixed::NoModprobe(error.to_string()),
+    }
+}
+
+fn print(findings: &[Finding], fixed: &[Fixed], options: &Options) {
+    let (lang, look) = (options.lang, tty::look(options.plain));
+    let screen = Screen::stdout(look, lang);
+    for fixed in fixed {
+        screen.say(Tone::Dim, &words::doctor::fixed(lang, fixed));
+    }
+    for finding in findings {
+        let level = finding.level();
+        let (sign, tone) = match level {
+            Level::Ok => ("✓", Tone::Good),
+            Level::Note => ("!", Tone::Warn),
+            Level::Problem => ("✗", Tone::Bad),
+        };
+        let sign = look.sign(sign, words::doctor::level(lang, level));
+        let said = words::doctor::says(lang, finding);
+        let cure = words::doctor::cure(lang, finding);
+        screen.text(&crate::terminal::listed(
+            (sign, tone),
+            &[Some(said), cure].into_iter().flatten().collect::<Vec<_>>(),
+            &finding.commands(),
+            &look,
+        ));
+    }
+    let count = |level| findings.iter().filter(|f| f.level() == level).count();
+    let (problems, notes) = (count(Level::Problem), count(Level::Note));
+    let tone = if problems == 0 { Tone::Good } else { Tone::Bad };
+    screen.say(tone, &words::doctor::conclusion(lang, problems, notes));
+}
+
+fn as_json(findings: &[Finding], fixed: &[Fixed], lang: Lang) -> serde_json::Value {
+    let told: Vec<serde_json::Value> = findings
+        .iter()
+        .map(|finding| {
+            serde_json::json!({
+                "id": finding.id(),
+                "level": match finding.level() {
+                    Level::Ok => "ok",
+                    Level::Note => "note",
+                    Level::Problem => "problem",
+                },
+                "says": words::doctor::says(lang, finding),
+                "cure": words::doctor::cure(lang, finding),
+                "commands": finding.commands(),
+            })
+        })
+        .collect();
+    let fixed: Vec<String> = fixed
+        .iter()
+        .map(|fixed| words::doctor::fixed(lang, fixed))
+        .collect();
+    serde_json::json!({
+        "program": env!("CARGO_PKG_VERSION"),
+        "can_run": doctor::can_run(findings),
+        "findings": told,
+        "fixed": fixed,
+    })
+}

@@ -1,0 +1,357 @@
+//! The facts that `doctor` judges: asked of the engine, the machine and the
+//! environment. Nothing is decided here, and nothing stays behind.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{Access, access, statvfs};
+use rustix::io::Errno;
+
+use super::super::super::{Options, Screen, embedded, opening};
+use super::super::images;
+use crate::check::{Kind, Via};
+use crate::doctor::{Course, Engine, Facts, Folder, Host, IpVs, Terminal, Trial, Unusable, ip_vs};
+use crate::lab::find::{self, Environment, Found, System, Trouble};
+use crate::lab::{LabError, Plan, RealLab, Relic, Stock, Stocked};
+use crate::lesson::{Condition, Lesson, Need};
+use crate::model::Compose;
+use crate::progress::{Folders, Store, Why};
+use crate::terminal::{Tone, tty};
+use crate::words;
+
+/// A registry that takes longer is as good as none.
+const REGISTRY_WITHIN: Duration = Duration::from_secs(8);
+
+/// Everything. `trial`: a throw-away node is tried where its image is here or
+/// can be made here.
+pub async fn facts(options: &Options, store: &Store, trial: bool, screen: &Screen) -> Facts {
+    let course = course();
+    Facts {
+        engine: engine(options, store, trial, screen).await,
+        system: System::of_machine(),
+        host: host(options, &course),
+        course,
+    }
+}
+
+async fn engine(
+    options: &Options,
+    store: &Store,
+    trial: bool,
+    screen: &Screen,
+) -> Result<Engine, Unusable> {
+    let environment = Environment::of_process(options.docker.clone());
+    let found =
+        find::find(&environment).map_err(|error| Unusable::Trouble(Trouble::Find(error)))?;
+    let unusable = |error: LabError| match error {
+        LabError::Unreachable(error) => Unusable::Trouble(Trouble::Connect {
+            found: found.clone(),
+            error,
+        }),
+        other => Unusable::Error(other),
+    };
+    let real = opening::real_options(options, store, &found);
+    let lab = RealLab::new(real).map_err(unusable)?;
+    let survey = lab.survey().await.map_err(unusable)?;
+    let plan = images::plan();
+    let stock = lab.stock(&plan).await.map_err(unusable)?;
+    let node = stock.iter().find(|image| image.node);
+    let registry = match node {
+        Some(node) => registry(&lab, node).await.map_err(unusable)?,
+        None => Ok(()),
+    };
+    let subnet = match lab.subnet().await {
+        Ok(net) => Some(net),
+        Err(LabError::NoSubnet) => None,
+        Err(error) => return Err(unusable(error)),
+    };
+    let relics = lab.relics().await.map_err(unusable)?;
+    let startable = node.is_some_and(|node| {
+        matches!(
+            node.stocked,
+            Stocked::There | Stocked::StandIn(_) | Stocked::Makeable
+        )
+    });
+    let windows = survey.os == "windows";
+    let trial = match trial && startable && !windows && subnet.is_some() {
+        true => tried(options, store, &found, &plan, screen).await,
+        false => Trial::NotTried,
+    };
+    Ok(Engine {
+        published: lab.published().await.map_err(unusable)?,
+        old_images: lab.old_images().await.map_err(unusable)?,
+        relics: relics.into_iter().map(with_folder).collect(),
+        disk: survey.local.then(|| free_space(&survey.root)).flatten(),
+        found,
+        survey,
+        stock,
+        registry,
+        subnet,
+        trial,
+    })
+}
+
+fn with_folder(relic: Relic) -> (Relic, bool) {
+    let there = relic.state.as_ref().is_some_and(|state| state.exists());
+    (relic, there)
+}
+
+async fn registry(lab: &RealLab, node: &Stock) -> Result<Result<(), String>, LabError> {
+    let asking = lab.registry_answers(&node.image);
+    match tokio::time::timeout(REGISTRY_WITHIN, asking).await {
+        Ok(answer) => answer,
+        Err(_) => Ok(Err(format!("{} s", REGISTRY_WITHIN.as_secs()))),
+    }
+}
+
+/// One node of a lab of its own, made and removed.
+async fn tried(
+    options: &Options,
+    store: &Store,
+    found: &Found,
+    plan: &Plan,
+    screen: &Screen,
+) -> Trial {
+    // The lab's folder tells another doctor that this one is alive.
+    let folder = match tempfile::tempdir() {
+        Ok(folder) => folder,
+        Err(source) => {
+            return Trial::Fails(LabError::File {
+                path: std::env::temp_dir(),
+                source,
+            });
+        }
+    };
+    let mut real = opening::real_options(options, store, found);
+    real.name = format!("doctor-{}", std::process::id());
+    real.dir = folder.path().join("lab");
+    real.state = folder.path().to_owned();
+    let lab = match RealLab::new(real) {
+        Ok(lab) => lab,
+        Err(error) => return Trial::Fails(error),
+    };
+    let node = plan.compose.nodes().next().cloned();
+    let plan = Plan {
+        compose: Compose {
+            services: node
+                .into_iter()
+                .map(|mut node| {
+                    // Its ports and mounts are the course's business.
+                    node.ports.clear();
+                    node.volumes.clear();
+                    node.depends_on.clear();
+                    node
+                })
+                .collect(),
+        },
+        images: Vec::new(),
+    };
+    screen.say(Tone::Dim, words::doctor::trying(options.lang));
+    let (tell, _news) = tokio::sync::mpsc::unbounded_channel();
+    let begun = Instant::now();
+    let made = tokio::select! {
+        made = lab.up(&plan, &tell) => made.map(|()| begun.elapsed()),
+        _ = tokio::signal::ctrl_c() => Err(LabError::NotRunning("Ctrl-C".to_owned())),
+    };
+    let removed = lab.down(false, &tell).await;
+    match (made, removed) {
+        (Ok(took), Ok(_)) => Trial::Runs(took.as_secs_f64()),
+        (Err(error), _) | (_, Err(error)) => Trial::Fails(error),
+    }
+}
+
+/// Bytes free where `path` lies or would lie.
+fn free_space(path: &Path) -> Option<u64> {
+    let there = path.ancestors().find(|path| path.exists())?;
+    let stat = statvfs(there).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+fn course() -> Course {
+    let twins = embedded().twins;
+    let lessons = twins.first().map(|(_, course)| course.lessons.as_slice());
+    let lessons = lessons.unwrap_or_default();
+    let mut ports: BTreeMap<u16, String> = BTreeMap::new();
+    let composes = || lessons.iter().filter_map(|lesson| lesson.compose.as_ref());
+    for service in composes().flat_map(|compose| &compose.services) {
+        for mapping in &service.ports {
+            ports
+                .entry(mapping.host)
+                .or_insert_with(|| service.name.clone());
+        }
+    }
+    Course {
+        nodes: composes()
+            .map(|compose| compose.nodes().count())
+            .max()
+            .unwrap_or(0),
+        ports: ports.into_iter().collect(),
+        mesh_lessons: lessons
+            .iter()
+            .filter(|lesson| shows_the_mesh(lesson))
+            .map(|lesson| lesson.id.clone())
+            .collect(),
+    }
+}
+
+fn shows_the_mesh(lesson: &Lesson) -> bool {
+    let in_step = |step: &crate::lesson::Step| {
+        let of_command = step
+            .solution
+            .iter()
+            .any(|command| command.condition == Some(Condition::Mesh));
+        let of_check = step.checks.iter().any(|check| {
+            matches!(
+                check.kind,
+                Kind::Probe { .. }
+                    | Kind::Http {
+                        via: Some(Via::Mesh),
+                        ..
+                    }
+            )
+        });
+        of_command || of_check
+    };
+    lesson.needs.contains(&Need::Mesh) || lesson.steps.iter().any(in_step)
+}
+
+fn host(options: &Options, course: &Course) -> Host {
+    let look = tty::look(options.plain);
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Host {
+        root: rustix::process::geteuid().is_root(),
+        ip_vs: cfg!(target_os = "linux").then(kernel),
+        memory: std::fs::read_to_string("/proc/meminfo")
+            .ok()
+            .and_then(|text| available(&text)),
+        taken: course
+            .ports
+            .iter()
+            .map(|(port, _)| *port)
+            .filter(|port| is_taken(*port))
+            .collect(),
+        proxies: ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+            .iter()
+            .flat_map(|name| [(*name).to_owned(), name.to_ascii_lowercase()])
+            .filter(|name| set(name).is_some())
+            .collect(),
+        docker_cli: in_path("docker"),
+        folders: folders(),
+        terminal: Terminal {
+            interactive: tty::is_interactive(),
+            width: look.width,
+            colour: look.colour,
+            unicode: look.unicode,
+        },
+        locale: ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| set(name)),
+        lang: options.lang,
+    }
+}
+
+fn kernel() -> IpVs {
+    let in_proc = ["/proc/net/ip_vs", "/proc/sys/net/ipv4/vs"];
+    let release = rustix::system::uname();
+    let modules = Path::new("/lib/modules").join(release.release().to_string_lossy().as_ref());
+    let list = |name: &str| std::fs::read_to_string(modules.join(name)).ok();
+    ip_vs(
+        in_proc.iter().any(|path| Path::new(path).exists()),
+        list("modules.builtin").as_deref(),
+        list("modules.dep").as_deref(),
+    )
+}
+
+/// Bytes, out of the text of `/proc/meminfo`.
+fn available(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+fn is_taken(port: u16) -> bool {
+    let bound = TcpListener::bind(("127.0.0.1", port));
+    bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
+}
+
+fn in_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| access(folder.join(program), Access::EXEC_OK).is_ok())
+}
+
+fn folders() -> Vec<(Folder, PathBuf, Option<Why>)> {
+    let Ok(folders) = Folders::of_user() else {
+        return Vec::new();
+    };
+    [
+        (Folder::State, folders.state),
+        (Folder::Config, folders.config),
+        (Folder::Cache, folders.cache),
+    ]
+    .into_iter()
+    .map(|(folder, path)| {
+        let why = unwritable(&path);
+        (folder, path, why)
+    })
+    .collect()
+}
+
+/// Why a folder can't be written, or made where it is not there.
+fn unwritable(path: &Path) -> Option<Why> {
+    let there = path.ancestors().find(|path| path.exists())?;
+    if !there.is_dir() {
+        return Some(Why::NotAFolder);
+    }
+    match access(there, Access::WRITE_OK | Access::EXEC_OK) {
+        Ok(()) => {}
+        Err(Errno::ACCESS | Errno::PERM) => return Some(Why::Permission),
+        Err(Errno::ROFS) => return Some(Why::ReadOnly),
+        Err(error) => return Some(Why::Other(error.to_string())),
+    }
+    // root may write where nobody else may, but not without space.
+    (free_space(there) == Some(0)).then_some(Why::Full)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_read_in_bytes() {
+        let text = "MemTotal:       24684084 kB\nMemAvailable:   22180088 kB\n";
+        assert_eq!(available(text), Some(22_180_088 * 1024));
+        assert_eq!(available("MemTotal: 1 kB\n"), None);
+    }
+
+    #[test]
+    fn a_folder_is_looked_at_and_not_made() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("a/b");
+        assert_eq!(unwritable(&folder), None);
+        assert!(!folder.exists());
+        std::fs::write(home.path().join("a"), "").unwrap();
+        assert_eq!(unwritable(&folder), Some(Why::NotAFolder));
+        assert!(unwritable(Path::new("/proc/sys")).is_some() || cfg!(not(target_os = "linux")));
+    }
+
+    #[test]
+    fn a_port_that_is_listened_on_is_taken() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert!(is_taken(port));
+        drop(listener);
+        assert!(!is_taken(port));
+    }
+
+    #[test]
+    fn the_course_is_known() {
+        let course = course();
+        assert_eq!(course.nodes, 4);
+        assert!(!course.ports.is_empty());
+    }
+}

@@ -1,0 +1,393 @@
+//! What the outer engine is, and what of ours lies on it: for `doctor`.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use bollard::query_parameters::{
+    ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+};
+use http::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::super::LabError;
+use super::images::{Made, OURS};
+use super::subnet::{self, Net};
+use super::{RealLab, engine_error, is_missing, label, raw_error};
+use crate::lab::image::STAND_IN;
+
+/// The outer engine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// What answers, e.g. `Docker Engine - Community` or `Podman Engine`; empty
+    /// where it does not say.
+    pub product: String,
+    /// Its version.
+    pub version: String,
+    /// The newest API it speaks, e.g. `1.41`.
+    pub api: String,
+    /// `linux` or `windows`.
+    pub os: String,
+    /// `amd64`
+    pub arch: String,
+    /// e.g. `Debian GNU/Linux 12 (bookworm)`.
+    pub system: String,
+    /// The storage driver.
+    pub storage: String,
+    /// `1` or `2`; empty where it does not say.
+    pub cgroup: String,
+    /// `systemd` or `cgroupfs`.
+    pub cgroup_driver: String,
+    /// e.g. `apparmor`, `seccomp`, `selinux`, `rootless`, `userns`.
+    pub security: Vec<String>,
+    /// Bytes of memory it may use.
+    pub memory: u64,
+    /// Where its images and containers lie, on its own file system.
+    pub root: PathBuf,
+    /// It goes out by a proxy.
+    pub proxy: bool,
+    /// It shares this machine's file system and network.
+    pub local: bool,
+}
+
+/// Something of ours on the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relic {
+    /// The lab it belongs to.
+    pub lab: String,
+    /// What it is.
+    pub kind: RelicKind,
+    /// The engine's id of it.
+    pub id: String,
+    /// Where the lab's progress lies; `None`: it does not say.
+    pub state: Option<PathBuf>,
+}
+
+/// Kinds of things that a lab makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RelicKind {
+    /// A container, with its volumes.
+    Container,
+    /// A network.
+    Network,
+}
+
+/// An image that an older program, or this one for an older engine, made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OldImage {
+    /// Its name, below `swarmlings/`.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Version {
+    platform: Named,
+    components: Vec<Named>,
+    version: String,
+    api_version: String,
+    os: String,
+    arch: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Named {
+    name: String,
+}
+
+/// Read bare: bollard's types refuse values that they do not know.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Info {
+    driver: String,
+    cgroup_version: String,
+    cgroup_driver: String,
+    operating_system: String,
+    #[serde(rename = "OSType")]
+    os_type: String,
+    mem_total: u64,
+    docker_root_dir: PathBuf,
+    security_options: Option<Vec<String>>,
+    http_proxy: String,
+    https_proxy: String,
+}
+
+fn survey_of(version: Version, info: Info, local: bool) -> Survey {
+    let components = version.components.into_iter().map(|part| part.name);
+    let product = [version.platform.name]
+        .into_iter()
+        .chain(components)
+        .find(|name| !name.is_empty());
+    Survey {
+        product: product.unwrap_or_default(),
+        version: version.version,
+        api: version.api_version,
+        os: match info.os_type.is_empty() {
+            true => version.os,
+            false => info.os_type,
+        },
+        arch: version.arch,
+        system: info.operating_system,
+        storage: info.driver,
+        cgroup: info.cgroup_version,
+        cgroup_driver: info.cgroup_driver,
+        security: info
+            .security_options
+            .unwrap_or_default()
+            .iter()
+            .map(|option| security_name(option).to_owned())
+            .collect(),
+        memory: info.mem_total,
+        root: info.docker_root_dir,
+        proxy: !(info.http_proxy.is_empty() && info.https_proxy.is_empty()),
+        local,
+    }
+}
+
+/// `name=seccomp,profile=default` -> `seccomp`; older engines say the name alone.
+fn security_name(option: &str) -> &str {
+    let first = option.split(',').next().unwrap_or(option);
+    first.strip_prefix("name=").unwrap_or(first)
+}
+
+impl RealLab {
+    /// Looks at the engine.
+    pub async fn survey(&self) -> Result<Survey, LabError> {
+        let version: Version = self.read("/version").await?;
+        let info: Info = self.read("/info").await?;
+        Ok(survey_of(version, info, self.is_local()))
+    }
+
+    async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, LabError> {
+        let null = serde_json::Value::Null;
+        let doing = format!("answer {path}");
+        let body = self
+            .raw
+            .send(Method::GET, path, &null)
+            .await
+            .map_err(|error| raw_error(&doing, error))?;
+        serde_json::from_slice(&body).map_err(|error| LabError::Engine {
+            doing,
+            message: error.to_string(),
+            status: None,
+        })
+    }
+
+    /// Asks the image's registry for it; the inner error is the engine's words.
+    pub async fn registry_answers(&self, image: &str) -> Result<Result<(), String>, LabError> {
+        match self.docker.inspect_registry_image(image, None).await {
+            Ok(_) => Ok(Ok(())),
+            Err(error) => match engine_error("ask the registry", error) {
+                LabError::Engine { message, .. } => Ok(Err(message)),
+                other => Err(other),
+            },
+        }
+    }
+
+    /// Ports of this machine at which the lab's own containers are published.
+    pub async fn published(&self) -> Result<Vec<u16>, LabError> {
+        let summaries = self.summaries().await?;
+        let ports = summaries.iter().flat_map(|c| c.ports.iter().flatten());
+        Ok(ports.filter_map(|port| port.public_port).collect())
+    }
+
+    /// The lab's network, or the one that it would get.
+    pub async fn subnet(&self) -> Result<String, LabError> {
+        let networks = self
+            .docker
+            .list_networks(None::<bollard::query_parameters::ListNetworksOptions>)
+            .await
+            .map_err(|error| engine_error("list networks", error))?;
+        let name = self.network_name();
+        let mut taken = Vec::new();
+        for network in networks {
+            let configs = network
+                .ipam
+                .and_then(|ipam| ipam.config)
+                .unwrap_or_default();
+            let subnets = configs.iter().filter_map(|config| config.subnet.as_deref());
+            let nets: Vec<Net> = subnets.filter_map(Net::parse).collect();
+            if let Some(ours) = nets.first()
+                && network.name.as_ref() == Some(&name)
+            {
+                return Ok(ours.to_string());
+            }
+            taken.extend(nets);
+        }
+        if self.is_local()
+            && let Ok(text) = std::fs::read_to_string("/proc/net/route")
+        {
+            taken.extend(subnet::routes(&text));
+        }
+        subnet::choose(&taken)
+            .map(|net| net.to_string())
+            .ok_or(LabError::NoSubnet)
+    }
+
+    /// Everything on the engine that this user made from this host, of all labs.
+    pub async fn relics(&self) -> Result<Vec<Relic>, LabError> {
+        let mine: Vec<String> = [
+            (label::OWNER, "swarmlings"),
+            (label::USER, self.options.user.as_str()),
+            (label::HOST, self.options.host.as_str()),
+        ]
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+        let filters = HashMap::from([("label".to_owned(), mine)]);
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .filters(&filters)
+            .build();
+        let containers = self
+            .docker
+            .list_containers(Some(options))
+            .await
+            .map_err(|error| engine_error("list containers", error))?;
+        let options = ListNetworksOptionsBuilder::default()
+            .filters(&filters)
+            .build();
+        let networks = self
+            .docker
+            .list_networks(Some(options))
+            .await
+            .map_err(|error| engine_error("list networks", error))?;
+        let containers = containers
+            .into_iter()
+            .map(|found| (RelicKind::Container, found.id, found.labels));
+        let networks = networks
+            .into_iter()
+            .map(|found| (RelicKind::Network, found.id, found.labels));
+        Ok(containers
+            .chain(networks)
+            .filter_map(|(kind, id, labels)| {
+                let labels = labels?;
+                Some(Relic {
+                    lab: labels.get(label::LAB)?.clone(),
+                    kind,
+                    id: id?,
+                    state: labels.get(label::STATE).map(PathBuf::from),
+                })
+            })
+            .collect())
+    }
+
+    /// Removes exactly these, containers before networks.
+    pub async fn remove_relics(&self, relics: &[Relic]) -> Result<(), LabError> {
+        let mut relics: Vec<&Relic> = relics.iter().collect();
+        relics.sort_by_key(|relic| relic.kind);
+        for relic in relics {
+            let doing = format!("remove a leftover of the lab {}", relic.lab);
+            let removed = match relic.kind {
+                RelicKind::Container => {
+                    let options = RemoveContainerOptionsBuilder::default()
+                        .force(true)
+                        .v(true)
+                        .build();
+                    self.docker.remove_container(&relic.id, Some(options)).await
+                }
+                RelicKind::Network => self.docker.remove_network(&relic.id).await,
+            };
+            match removed.map_err(|error| engine_error(&doing, error)) {
+                Err(error) if !is_missing(&error) => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Images that the program made and would not use any more.
+    pub async fn old_images(&self) -> Result<Vec<OldImage>, LabError> {
+        let mut current = Vec::new();
+        for made in [Made::Node, Made::Registry] {
+            current.push(self.own_name(made, "").await?);
+        }
+        let filters = HashMap::from([("label".to_owned(), vec![STAND_IN.to_owned()])]);
+        let options = ListImagesOptionsBuilder::default()
+            .filters(&filters)
+            .build();
+        let images = self
+            .docker
+            .list_images(Some(options))
+            .await
+            .map_err(|error| engine_error("list images", error))?;
+        let mut old = Vec::new();
+        for image in images {
+            for name in &image.repo_tags {
+                if is_old(name, &current) {
+                    old.push(OldImage {
+                        name: name.clone(),
+                        size: u64::try_from(image.size).unwrap_or_default(),
+                    });
+                }
+            }
+        }
+        Ok(old)
+    }
+
+    /// Removes names of ours; one in use is kept. The names that are gone.
+    pub async fn remove_old_images(&self, old: &[OldImage]) -> Vec<String> {
+        let mut gone = Vec::new();
+        for image in old.iter().filter(|image| image.name.starts_with(OURS)) {
+            let options = RemoveImageOptionsBuilder::default().build();
+            match self
+                .docker
+                .remove_image(&image.name, Some(options), None)
+                .await
+            {
+                Ok(_) => gone.push(image.name.clone()),
+                Err(error) => tracing::info!(image.name, %error, "image kept"),
+            }
+        }
+        gone
+    }
+}
+
+/// The same repository as one of the current names, with another tag.
+fn is_old(name: &str, current: &[String]) -> bool {
+    let repository = |name: &str| {
+        name.rsplit_once(':')
+            .map(|(repository, _)| repository.to_owned())
+    };
+    name.starts_with(OURS)
+        && current
+            .iter()
+            .any(|other| other != name && repository(other) == repository(name))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engines_answers_are_read() {
+        let version = serde_json::from_str(
+            r#"{"Platform":{"Name":""},"Components":[{"Name":"Podman Engine"}],"Version":"5.1","ApiVersion":"1.41","Os":"linux","Arch":"arm64","New":{}}"#,
+        );
+        let info = serde_json::from_str(
+            r#"{"Driver":"overlay2","CgroupVersion":"2","SecurityOptions":["name=seccomp,profile=builtin","name=rootless","apparmor"],"MemTotal":5,"HttpProxy":"http://p:3128","OSType":"linux"}"#,
+        );
+        let survey = survey_of(version.unwrap(), info.unwrap(), true);
+        assert_eq!(survey.product, "Podman Engine");
+        assert_eq!(survey.security, ["seccomp", "rootless", "apparmor"]);
+        assert_eq!((survey.memory, survey.proxy), (5, true));
+        assert_eq!(
+            (survey.os.as_str(), survey.arch.as_str()),
+            ("linux", "arm64")
+        );
+    }
+
+    #[test]
+    fn only_other_tags_of_our_own_images_are_old() {
+        let current = ["swarmlings/node:28-2".to_owned()];
+        assert!(is_old("swarmlings/node:20-1", &current));
+        assert!(!is_old("swarmlings/node:28-2", &current));
+        assert!(!is_old("swarmlings/loaded/docker:dind", &current));
+        assert!(!is_old("learner/node:1", &current));
+    }
+}

@@ -1,0 +1,125 @@
+//! Whether the lab still is what the steps before made it: the checks of those
+//! steps are judged again, of each thing the last that was said of it.
+
+use super::{Session, entry};
+use crate::check::{Check, Kind, Verdict, judge};
+
+/// What a check speaks of. A later step's check of the same thing replaces an
+/// earlier one's: six replicas are no drift from one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum About {
+    Lab,
+    Nodes,
+    Node(String),
+    Service(String),
+    Image(String),
+    Registry(String),
+    Stack(String),
+    Network(String),
+    Secret(String),
+    Config(String),
+}
+
+impl About {
+    /// `None`: a check of what was done, not of what is.
+    fn of(kind: &Kind) -> Option<About> {
+        Some(match kind {
+            Kind::LabRunning { .. } | Kind::LabDown => About::Lab,
+            Kind::Nodes { .. } => About::Nodes,
+            Kind::Node { name, .. } => About::Node(name.clone()),
+            Kind::Service(want) => About::Service(want.name.clone()),
+            Kind::Image { reference, .. } => About::Image(reference.clone()),
+            Kind::Registry { reference, .. } => About::Registry(reference.clone()),
+            Kind::Stack { name, .. } => About::Stack(name.clone()),
+            Kind::Network { name, .. } => About::Network(name.clone()),
+            Kind::Secret { name, .. } => About::Secret(name.clone()),
+            Kind::Config { name, .. } => About::Config(name.clone()),
+            Kind::Http { .. } | Kind::Probe { .. } | Kind::Ran { .. } => return None,
+        })
+    }
+}
+
+impl Session {
+    /// The checks of the steps before this one that do not hold any more, with
+    /// their verdicts. Steps that the learner skipped are not counted on.
+    pub fn drift(&self) -> Vec<(Check, Verdict)> {
+        let course = self.course();
+        let mut expected: Vec<(About, Check)> = Vec::new();
+        for place in entry::path(course, self.place) {
+            let done = self.record.get(&place.name(course)) == Some(&super::Status::Done);
+            let Some(step) = place.step(course).filter(|_| done) else {
+                continue;
+            };
+            for check in &step.checks {
+                let Some(about) = About::of(&check.kind) else {
+                    continue;
+                };
+                if about == About::Lab {
+                    // A lab that was taken down took all the rest with it.
+                    expected.clear();
+                }
+                expected.retain(|(other, _)| *other != about);
+                let check = Check {
+                    stable_for: std::time::Duration::ZERO,
+                    fail: None,
+                    ..check.clone()
+                };
+                expected.push((about, check));
+            }
+        }
+        let shape = self.shape();
+        expected
+            .into_iter()
+            .map(|(_, check)| {
+                let verdict = judge(&check, &self.timeline, &shape);
+                (check, verdict)
+            })
+            .filter(|(_, verdict)| !verdict.passes())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use crate::check::{Check, Kind};
+    use crate::lesson::{Course, Lesson, Step};
+    use crate::model::{Compose, Snapshot};
+    use crate::session::{Session, Status};
+    use crate::words::Lang;
+
+    #[test]
+    fn a_lab_that_is_gone_has_drifted_and_one_taken_down_has_not() {
+        let step = |id: &str, kind: Kind| Step {
+            id: id.into(),
+            checks: vec![Check::new(kind)],
+            ..Step::default()
+        };
+        let lesson = Lesson {
+            id: "l".into(),
+            compose: Some(Compose::default()),
+            steps: vec![
+                step("up", Kind::LabRunning { nodes: Vec::new() }),
+                step("down", Kind::LabDown),
+                step("last", Kind::LabDown),
+            ],
+            ..Lesson::default()
+        };
+        let course = Course {
+            lessons: vec![lesson],
+            ..Course::default()
+        };
+        let drift_at = |step: &str| {
+            let mut session = Session::new(vec![(Lang::En, course.clone())], vec![], "x");
+            let record = ["l/up", "l/down"].map(|name| (name.to_owned(), Status::Done));
+            session.resume(BTreeMap::from(record), Some(step));
+            session.note(Arc::new(Snapshot::default()));
+            session.drift().len()
+        };
+        assert_eq!(drift_at("l/up"), 0);
+        assert_eq!(drift_at("l/down"), 1);
+        assert_eq!(drift_at("l/last"), 0);
+    }
+}
