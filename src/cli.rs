@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::driver::{End, Failure, Options, headless, repl};
 use crate::driver::{embedded, open_file};
@@ -13,9 +13,6 @@ use crate::words::{self, Lang};
 /// Learn Docker Swarm at a prompt, on a real swarm of four nodes.
 #[derive(Debug, Parser)]
 #[command(name = "swarmlings", version, max_term_width = 100)]
-#[command(after_help = "Without a command: the tutorial, where you left off.\n\
-    Exit codes: 0 done, 1 a check is not met, 2 usage or lesson problems, \
-    3 the environment (no Docker, no space, no permission), 70 a bug of ours.")]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -172,9 +169,83 @@ fn language(code: &str) -> Result<Lang, String> {
     }
 }
 
+/// The language of `--lang`, before the command line is read: its help and its
+/// errors are in that language.
+fn asked_for(arguments: &[std::ffi::OsString]) -> Option<Lang> {
+    let texts: Vec<&str> = arguments.iter().filter_map(|text| text.to_str()).collect();
+    let code = texts
+        .iter()
+        .enumerate()
+        .find_map(|(at, text)| match *text {
+            "--lang" => texts.get(at + 1).copied(),
+            text => text.strip_prefix("--lang="),
+        })?;
+    language(code).ok()
+}
+
+/// The command line with its help in a language.
+fn told_in(lang: Lang) -> clap::Command {
+    // Only a built command has `--help` among its options.
+    let mut command = everywhere(
+        Cli::command(),
+        "",
+        &|command, path| match words::options::more(lang, path) {
+            Some(more) => command.after_help(more),
+            None => command,
+        },
+    );
+    command.build();
+    everywhere(command, "", &|command, path| told(command, path, lang))
+}
+
+/// Changes a command and all below it, by their words.
+fn everywhere(
+    command: clap::Command,
+    path: &str,
+    change: &dyn Fn(clap::Command, &str) -> clap::Command,
+) -> clap::Command {
+    change(command, path).mut_subcommands(|inner| {
+        let name = format!("{path} {}", inner.get_name());
+        everywhere(inner, name.trim_start(), change)
+    })
+}
+
+fn told(command: clap::Command, path: &str, lang: Lang) -> clap::Command {
+    use words::options;
+    let headings = options::headings(lang);
+    let usage = headings.usage;
+    let command = command
+        .subcommand_help_heading(headings.commands)
+        .help_template(format!(
+            "{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}"
+        ));
+    let command = match options::korean(path).filter(|_| lang == Lang::Ko) {
+        Some(about) => command.about(about),
+        None => command,
+    };
+    command.mut_args(|argument| {
+        let id = argument.get_id().as_str().to_owned();
+        let heading = match argument.is_positional() {
+            true => headings.arguments,
+            false if argument.is_global_set() => headings.everywhere,
+            false => headings.options,
+        };
+        let argument = argument.help_heading(heading);
+        match options::korean_argument(path, &id).filter(|_| lang == Lang::Ko) {
+            Some(help) => argument.help(help),
+            None => argument,
+        }
+    })
+}
+
 /// Reads the command line and does what it says.
 pub fn main() -> std::process::ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let command = told_in(asked_for(&arguments).unwrap_or_else(Lang::of_locale));
+    let parsed = command
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
@@ -281,5 +352,78 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
         },
         Some(Command::Lint { paths, json }) => headless::lint(&options, &paths, json),
         Some(Command::Echo) => Ok(End::Usage),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    /// Every visible command with its words.
+    fn all(command: &clap::Command, path: &str, found: &mut Vec<(String, clap::Command)>) {
+        if command.is_hide_set() || command.get_name() == "help" {
+            return;
+        }
+        found.push((path.to_owned(), command.clone()));
+        for inner in command.get_subcommands() {
+            all(inner, format!("{path} {}", inner.get_name()).trim(), found);
+        }
+    }
+
+    #[test]
+    fn everything_is_told_in_both_languages() {
+        let mut command = Cli::command();
+        command.build();
+        let mut found = Vec::new();
+        all(&command, "", &mut found);
+        for (path, command) in found {
+            for lang in [Lang::En, Lang::Ko] {
+                assert!(
+                    words::options::more(lang, &path).is_some(),
+                    "`{path}` {lang:?}"
+                );
+            }
+            assert!(words::options::korean(&path).is_some(), "`{path}`");
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                let told = words::options::korean_argument(&path, id);
+                assert!(told.is_some(), "`{path}` {id}");
+                assert!(argument.get_help().is_some(), "`{path}` {id}");
+            }
+        }
+    }
+
+    #[test]
+    fn help_in_korean_is_korean() {
+        let mut command = told_in(Lang::Ko).term_width(80);
+        insta::assert_snapshot!("help_ko", command.render_help().to_string());
+        let run = command.find_subcommand_mut("run").unwrap().clone();
+        insta::assert_snapshot!("help_run_ko", run.term_width(80).render_help().to_string());
+    }
+
+    #[test]
+    fn help_in_english() {
+        let mut command = told_in(Lang::En).term_width(80);
+        insta::assert_snapshot!("help_en", command.render_help().to_string());
+        let run = command.find_subcommand_mut("run").unwrap().clone();
+        insta::assert_snapshot!("help_run_en", run.term_width(80).render_help().to_string());
+    }
+
+    #[test]
+    fn the_language_is_known_before_the_rest() {
+        let asked = |line: &str| {
+            let words: Vec<std::ffi::OsString> = line.split(' ').map(Into::into).collect();
+            asked_for(&words)
+        };
+        assert_eq!(asked("swarmlings run --lang ko --help"), Some(Lang::Ko));
+        assert_eq!(asked("swarmlings --lang=en"), Some(Lang::En));
+        assert_eq!(asked("swarmlings --lang"), None);
+        assert_eq!(asked("swarmlings --lang fr"), None);
     }
 }

@@ -381,10 +381,14 @@ impl Finding {
                 false => vec!["sudo modprobe ip_vs".to_owned()],
             },
             Finding::Disk { .. } if self.level() == Level::Problem => {
-                vec![
-                    "docker system df".to_owned(),
-                    "docker system prune".to_owned(),
+                // Not `docker system prune`: it removes labs that are stopped.
+                [
+                    "docker system df",
+                    "docker builder prune",
+                    "docker image prune",
                 ]
+                .map(str::to_owned)
+                .to_vec()
             }
             Finding::NoSubnet => {
                 vec![

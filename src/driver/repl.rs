@@ -261,7 +261,7 @@ impl Repl {
                 Input::Line(text) => {
                     for line in pasted(&text) {
                         if matches!(self.reader, Reader::Script(_)) {
-                            self.screen.text(&format!("{prompt}{line}\n"));
+                            self.screen.echo(&prompt, &line);
                         }
                         self.feed(Event::Line(line)).await;
                         if self.quit {

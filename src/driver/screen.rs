@@ -125,6 +125,15 @@ impl Screen {
         self.text(&terminal::say(tone, sentence, &self.look));
     }
 
+    /// A line of a script as if it had been typed: nothing in it reaches the
+    /// terminal raw, and of a very long one only the beginning.
+    pub fn echo(&self, prompt: &str, line: &str) {
+        const MOST: usize = 1000;
+        let shown: String = line.chars().take(MOST).collect();
+        let more = if shown.len() < line.len() { " ..." } else { "" };
+        self.text(&format!("{prompt}{}{more}\n", terminal::clean(&shown)));
+    }
+
     /// A sentence of ours with lines under it that are to be typed: those are
     /// indented and never broken, so that they can be copied.
     pub fn say_with_code(&self, tone: Tone, text: &str) {

@@ -254,6 +254,14 @@ pub enum LabError {
         /// Why it can't be pulled or made.
         why: String,
     },
+    /// The program could not put an image together.
+    #[error("{image}: {error}")]
+    Unmade {
+        /// The image.
+        image: String,
+        /// Why.
+        error: image::ImageError,
+    },
     /// A node's engine did not come up.
     #[error("{node} did not come up")]
     NotUp {

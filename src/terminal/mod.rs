@@ -31,3 +31,4 @@ pub use markdown::markdown;
 pub use outline::{Detail, course_list};
 pub use say::{Judged, hint, listed, say, two_columns, verdicts};
 pub use step::step;
+pub use text::clean;

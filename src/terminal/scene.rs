@@ -65,7 +65,7 @@ impl<'a> Scene<'a> {
             rows.push(match node {
                 Some(node) => Row {
                     spots: on.remove(&Some(node.id.as_str())).unwrap_or_default(),
-                    ..Row::member(node)
+                    ..Row::member(node).in_container(snapshot, lang)
                 },
                 None => Row {
                     name,
@@ -138,6 +138,21 @@ impl<'a> Row<'a> {
             tone,
             spots: Vec::new(),
         }
+    }
+}
+
+impl Row<'_> {
+    /// Swarm takes seconds to notice that a node is gone; its container tells at once.
+    fn in_container(mut self, snapshot: &Snapshot, lang: Lang) -> Self {
+        let container = snapshot.containers.get(self.name);
+        if let Some(state) = container.map(|container| container.state)
+            && state != ContainerState::Running
+        {
+            let outside = screen::outside(lang, Outside::Container(state));
+            self.state = format!("{}, {outside}", self.state);
+            self.tone = Tone::Bad;
+        }
+        self
     }
 }
 

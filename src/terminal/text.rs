@@ -176,7 +176,7 @@ pub(super) fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
 /// and tabs become spaces; control characters, and those that turn the order
 /// of writing or end lines, become visible. Variation selectors go: terminals
 /// disagree about the width of what stands before them.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -204,7 +204,13 @@ pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
     let (containers, networks, images) = (removed.containers, removed.networks, removed.images);
     match lang {
         Lang::En => {
-            format!("Removed: {containers} containers, {networks} networks, {images} image tags.")
+            let plural = |count: usize| if count == 1 { "" } else { "s" };
+            format!(
+                "Removed: {containers} container{}, {networks} network{}, {images} image tag{}.",
+                plural(containers),
+                plural(networks),
+                plural(images)
+            )
         }
         Lang::Ko => format!(
             "지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."
@@ -231,6 +237,18 @@ pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
         (Lang::Ko, Need::Mesh) => "이 호스트의 커널에 IP_VS가 없어 라우팅 메시를 쓸 수 없음",
         (Lang::Ko, Need::Registry) => {
             "registry 이미지도, 받아 올 레지스트리도, docker-registry 프로그램도 없음"
+        }
+    }
+}
+
+/// Leaving where progress could not be kept.
+pub fn bye_unsaved(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "Progress could not be saved: next time `swarmlings` begins where it was saved last. `swarmlings down` removes the lab."
+        }
+        Lang::Ko => {
+            "진행 상황을 저장하지 못했습니다. 다음에는 마지막으로 저장된 곳에서 시작합니다. 실습 환경은 `swarmlings down`으로 지웁니다."
         }
     }
 }

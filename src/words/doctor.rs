@@ -62,7 +62,7 @@ pub fn fixed(lang: Lang, fixed: &Fixed) -> String {
         (Lang::En, Fixed::NoImages(why)) => format!("Images could not be fetched. {why}"),
         (Lang::Ko, Fixed::NoImages(why)) => format!("이미지를 준비하지 못했습니다. {why}"),
         (Lang::En, Fixed::Modprobe) => "Loaded the kernel module ip_vs.".to_owned(),
-        (Lang::Ko, Fixed::Modprobe) => "커널 모듈 ip_vs를 적재했습니다.".to_owned(),
+        (Lang::Ko, Fixed::Modprobe) => "커널 모듈 ip_vs를 로드했습니다.".to_owned(),
         (Lang::En, Fixed::NoModprobe(why)) => format!("`modprobe ip_vs` failed: {why}."),
         (Lang::Ko, Fixed::NoModprobe(why)) => {
             format!("`modprobe ip_vs`가 실패했습니다: {why}.")
@@ -99,9 +99,9 @@ pub fn conclusion(lang: Lang, problems: usize, notes: usize) -> String {
         (Lang::En, 0, _) => format!("A lab can run here; {notes} notes."),
         (Lang::En, 1, _) => "A lab can't run here yet: 1 problem.".to_owned(),
         (Lang::En, _, _) => format!("A lab can't run here yet: {problems} problems."),
-        (Lang::Ko, 0, 0) => "여기서 랩을 실행할 수 있습니다.".to_owned(),
-        (Lang::Ko, 0, _) => format!("여기서 랩을 실행할 수 있습니다. 참고할 점 {notes}개."),
-        (Lang::Ko, _, _) => format!("아직 랩을 실행할 수 없습니다. 문제 {problems}개."),
+        (Lang::Ko, 0, 0) => "여기서 실습 환경을 실행할 수 있습니다.".to_owned(),
+        (Lang::Ko, 0, _) => format!("여기서 실습 환경을 실행할 수 있습니다. 참고할 점 {notes}개."),
+        (Lang::Ko, _, _) => format!("아직 실습 환경을 실행할 수 없습니다. 문제 {problems}개."),
     }
 }
 

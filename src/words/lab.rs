@@ -176,7 +176,10 @@ fn english(error: &LabError) -> String {
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::En, cause, log),
         LabError::NotUp { node, log, .. } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
         LabError::NotRunning(name) => format!("`{name}` is not running. `docker start {name}` starts it; `docker compose up -d` makes what is missing."),
-        LabError::File { path, source } => format!("{}: {source}.", path.display()),
+        LabError::File { path, source } => super::disk::error(Lang::En, path, source),
+        LabError::Unmade { image, error } => {
+            format!("The image `{image}` can't be put together here. {}", super::engine::image_error(error, Lang::En))
+        }
         LabError::TagTaken(tag) => format!("The image tag `{tag}` exists on this host and is not this lab's, so it was left alone. Use another tag."),
         LabError::NoLabImage(image) => format!("There is no image `{image}` in the lab. `docker images` shows those that there are; `docker tag` gives one a new name."),
         LabError::Bundle { path, fault } => super::bundle::fault(Lang::En, path, fault),
@@ -198,7 +201,10 @@ fn korean(error: &LabError) -> String {
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::Ko, cause, log),
         LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요할 수 있습니다."),
         LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하세요. 없는 컨테이너는 `docker compose up -d`로 만들 수 있습니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
-        LabError::File { path, source } => format!("{}: {source}.", path.display()),
+        LabError::File { path, source } => super::disk::error(Lang::Ko, path, source),
+        LabError::Unmade { image, error } => {
+            format!("`{image}` 이미지를 여기서 만들 수 없습니다. {}", super::engine::image_error(error, Lang::Ko))
+        }
         LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 실습 환경의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
         LabError::NoLabImage(image) => format!("실습 환경에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
         LabError::Bundle { path, fault } => super::bundle::fault(Lang::Ko, path, fault),
@@ -225,11 +231,28 @@ fn engine_cure(lang: Lang, message: &str) -> &'static str {
     let full = message.contains("no space left");
     match (lang, full) {
         (Lang::En, true) => {
-            " The disk is full: `docker system df` shows what Docker uses, `docker system prune` frees some."
+            " The disk is full: `docker system df` shows what Docker uses; `docker builder prune` and `docker image prune` free some."
         }
         (Lang::Ko, true) => {
-            " 디스크가 가득 찼습니다. `docker system df`로 사용량을 보고 `docker system prune`으로 비울 수 있습니다."
+            " 디스크가 가득 찼습니다. `docker system df`로 사용량을 보고 `docker builder prune`과 `docker image prune`으로 비울 수 있습니다."
         }
         (_, false) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_what_frees_it() {
+        let full = LabError::Engine {
+            doing: "load node.tar".into(),
+            message: "write /usr/bin/dockerd: no space left on device".into(),
+            status: Some(500),
+        };
+        for lang in [Lang::En, Lang::Ko] {
+            assert!(error(lang, &full).contains("`docker builder prune`"));
+        }
     }
 }

@@ -6,12 +6,14 @@
 
 pub mod bundle;
 pub mod cli;
+pub mod disk;
 pub mod doctor;
 pub mod engine;
 pub mod help;
 pub mod korean;
 pub mod lab;
 pub mod lint;
+pub mod options;
 pub mod problem;
 pub mod progress;
 pub mod refusal;

@@ -35,7 +35,7 @@ pub fn while_making_the_lab() {
 /// The same at the prompt, in the middle of `docker compose up -d`.
 pub fn at_the_prompt() {
     let place = Place::new("kill9");
-    let mut terminal = Terminal::start(&place, &["goto", "cluster/up"]);
+    let mut terminal = Terminal::start(&place, &["--yes", "goto", "cluster/up"]);
     assert_eq!(terminal.end(), 0);
     let mut terminal = Terminal::start(&place, &["--yes"]);
     terminal.enter_until("cluster 3/4>");
@@ -95,6 +95,7 @@ pub fn another_one_is_told() {
     assert!(looked.stderr.is_empty(), "{looked:?}");
     terminal.keys("n\r");
     terminal.expect("Nothing was started.");
+    terminal.prompt("orchestration 1/4>");
     terminal.keys(CTRL_D);
     assert_eq!(terminal.end(), 0);
     // A lock dies with its process.

@@ -46,19 +46,46 @@ impl Registry {
     }
 }
 
-/// An address of this machine outside the lab's network, which nodes can reach.
-fn host_address() -> IpAddr {
-    let format = "{{(index .IPAM.Config 0).Gateway}}";
-    docker(&["network", "inspect", "-f", format, "bridge"])
-        .trim()
-        .parse()
-        .unwrap()
+/// A network of the test's own on the host: its gateway is an address of this
+/// machine that nodes can reach and that is none of theirs, nor of the lab's /24.
+struct Outside {
+    name: String,
+    gateway: IpAddr,
+}
+
+impl Outside {
+    fn new(place: &Place) -> Outside {
+        let name = format!("{}-outside", place.lab);
+        let third = std::process::id() % 250;
+        let subnet = format!("10.214.{third}.0/24");
+        let gateway = format!("10.214.{third}.1");
+        docker(&[
+            "network",
+            "create",
+            "--subnet",
+            &subnet,
+            "--gateway",
+            &gateway,
+            &name,
+        ]);
+        let gateway = gateway.parse().unwrap();
+        Outside { name, gateway }
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        let _ = Command::new("docker")
+            .args(["network", "rm", &self.name])
+            .output();
+    }
 }
 
 pub fn a_registry_that_answers_is_not_asked() {
     let place = Place::new("offline");
     place.must(&["goto", "swarm/token", "--yes"]);
-    let registry = Registry::start(host_address());
+    let outside = Outside::new(&place);
+    let registry = Registry::start(outside.gateway);
     let url = format!("http://{}", registry.address);
     // The learner's own compose file: every engine is told that this registry
     // mirrors Docker Hub, and that it need not be HTTPS.

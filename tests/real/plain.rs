@@ -91,6 +91,7 @@ pub fn at_the_prompt() {
     terminal.expect("serivce");
     terminal.expect("docker service rm test_swarm");
     terminal.expect("Done.");
+    terminal.prompt("plain 7/7>");
     terminal.keys(CTRL_D);
     assert_eq!(terminal.end(), 0);
     place.must(&["down"]);

@@ -12,6 +12,9 @@ use super::place::{PROGRAM, Place};
 /// Rows and columns at the start.
 const SIZE: (u16, u16) = (40, 100);
 
+/// In the line that waits before the rest of a long step.
+const MORE: &str = "Enter: more";
+
 pub const CTRL_C: &str = "\x03";
 pub const CTRL_D: &str = "\x04";
 
@@ -83,14 +86,6 @@ impl Terminal {
 
     /// Sends keys; what is expected from now on is looked for behind them.
     pub fn keys(&mut self, keys: &str) {
-        eprintln!(
-            "TRACE {:?} {keys:?}",
-            std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .unwrap()
-                .as_millis()
-                % 1000000
-        );
         self.mark = self.printed.len();
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
@@ -126,12 +121,23 @@ impl Terminal {
         });
     }
 
+    /// Waits for this prompt at the start, Enter paging what stands before it.
+    pub fn until_prompt(&mut self, prompt: &str) {
+        self.wait(prompt, |terminal| {
+            let line = terminal.cursor_line();
+            line == prompt || line.contains(MORE)
+        });
+        if self.cursor_line() != prompt {
+            self.enter_until(prompt);
+        }
+    }
+
     /// Waits for any prompt of a step.
     fn some_prompt(&mut self) {
         self.wait("a prompt", |terminal| {
             let line = terminal.cursor_line();
             terminal.printed[terminal.mark..].contains('\n')
-                && (line.ends_with('>') || line.contains("Enter: more") || line == "[Y/n]")
+                && (line.ends_with('>') || line.contains(MORE) || line == "[Y/n]")
         });
     }
 

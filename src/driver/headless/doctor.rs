@@ -167,3 +167,9 @@ fn as_json(findings: &[Finding], fixed: &[Fixed], lang: Lang) -> serde_json::Val
         "fixed": fixed,
     })
 }
+
+/// One of each, for the test of the documentation.
+#[cfg(test)]
+pub fn example() -> serde_json::Value {
+    as_json(&[Finding::NoSubnet], &[Fixed::Modprobe], Lang::En)
+}

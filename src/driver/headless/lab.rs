@@ -62,11 +62,14 @@ pub async fn down(options: &Options, store: &Store, images: bool) -> Result<End,
     let (tell, _) = tokio::sync::mpsc::unbounded_channel();
     let removed = lab.down(images, &tell).await?;
     remove_files(store)?;
-    if let Ok((mut progress, _)) = store.load()
-        && progress.lab_up
-    {
-        progress.lab_up = false;
-        let _ = store.save(&progress);
+    if let Ok((mut progress, notice)) = store.load() {
+        if let Some(notice) = notice {
+            eprintln!("{}", words::progress::notice(options.lang, &notice));
+        }
+        if progress.lab_up {
+            progress.lab_up = false;
+            let _ = store.save(&progress);
+        }
     }
     screen.say(Tone::Good, &words::cli::lab_down(options.lang, &removed));
     Ok(End::Done)
@@ -325,4 +328,22 @@ pub async fn travel(
         &words::cli::arrived(options.lang, &name, seconds),
     );
     Ok(End::Done)
+}
+
+/// One of each, for the test of the documentation.
+#[cfg(test)]
+pub fn example() -> serde_json::Value {
+    use crate::model::{Container, Node, Service, Swarm};
+    let session = Session::new(crate::driver::embedded().twins, Vec::new(), "lab");
+    let snapshot = Snapshot {
+        containers: [("manager".to_owned(), Container::default())].into(),
+        swarm: Some(Swarm {
+            nodes: vec![Node::default()],
+            services: vec![Service::default()],
+            ..Swarm::default()
+        }),
+        ..Snapshot::default()
+    };
+    let check = serde_json::json!({ "step": "", "met": true, "checks": [] });
+    serde_json::json!([status_json(&Options::default(), &session, &snapshot), check])
 }

@@ -179,6 +179,21 @@ fn as_json(told: &[Told], files: usize, errors: usize, warnings: usize) -> serde
     })
 }
 
+/// One of each, for the test of the documentation.
+#[cfg(test)]
+pub fn example() -> serde_json::Value {
+    let told = Told {
+        file: "a.md".to_owned(),
+        line: 1,
+        column: 1,
+        length: 1,
+        severity: Severity::Error,
+        message: "x".to_owned(),
+        cure: "y".to_owned(),
+    };
+    as_json(&[told], 1, 1, 0)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

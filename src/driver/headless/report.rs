@@ -97,10 +97,13 @@ pub fn check_reports(step: &Step, verdicts: &[Verdict], lang: Lang) -> Vec<Check
 
 /// A session with what was kept of it.
 pub fn kept_session(options: &Options, store: &Store) -> Result<Session, Failure> {
-    let (progress, _) = store.load().map_err(|error| {
+    let (progress, notice) = store.load().map_err(|error| {
         let text = words::progress::error(options.lang, &error).join("\n");
         Failure::Told(End::Environment, text)
     })?;
+    if let Some(notice) = notice {
+        eprintln!("{}", words::progress::notice(options.lang, &notice));
+    }
     let langs = match options.lang_given || progress.languages.is_empty() {
         true => vec![options.lang],
         false => progress.languages.clone(),
@@ -114,25 +117,35 @@ pub fn kept_session(options: &Options, store: &Store) -> Result<Session, Failure
 /// `list`
 pub fn list(options: &Options, store: &Store, json: bool) -> Result<End, Failure> {
     let session = kept_session(options, store)?;
-    let course = session.course();
-    let here = session.place().name(course);
-    let status = |lesson: &Lesson, step: &Step| {
-        let name = format!("{}/{}", lesson.id, step.id);
-        match session.record().get(&name) {
-            _ if name == here => Mark::Current,
-            Some(Status::Done) => Mark::Done,
-            Some(Status::Skipped) => Mark::Skipped,
-            None => Mark::Open,
-        }
-    };
-    if !json {
-        let look = tty::look(options.plain);
-        print!(
-            "{}",
-            course_list(course, Detail::Steps, &status, &look, session.lang())
-        );
+    if json {
+        println!("{}", list_json(&session));
         return Ok(End::Done);
     }
+    let look = tty::look(options.plain);
+    let mark = |lesson: &Lesson, step: &Step| mark(&session, lesson, step);
+    let list = course_list(
+        session.course(),
+        Detail::Steps,
+        &mark,
+        &look,
+        session.lang(),
+    );
+    print!("{list}");
+    Ok(End::Done)
+}
+
+fn mark(session: &Session, lesson: &Lesson, step: &Step) -> Mark {
+    let name = format!("{}/{}", lesson.id, step.id);
+    match session.record().get(&name) {
+        _ if name == session.place().name(session.course()) => Mark::Current,
+        Some(Status::Done) => Mark::Done,
+        Some(Status::Skipped) => Mark::Skipped,
+        None => Mark::Open,
+    }
+}
+
+fn list_json(session: &Session) -> serde_json::Value {
+    let course = session.course();
     let lessons: Vec<serde_json::Value> = course
         .lessons
         .iter()
@@ -141,7 +154,7 @@ pub fn list(options: &Options, store: &Store, json: bool) -> Result<End, Failure
                 .steps
                 .iter()
                 .map(|step| {
-                    let word = match status(lesson, step) {
+                    let word = match mark(session, lesson, step) {
                         Mark::Done => "done",
                         Mark::Current => "current",
                         Mark::Skipped => "skipped",
@@ -164,12 +177,32 @@ pub fn list(options: &Options, store: &Store, json: bool) -> Result<End, Failure
             })
         })
         .collect();
-    let whole = serde_json::json!({
+    serde_json::json!({
         "course": course.id,
         "title": course.title,
-        "current": here,
+        "current": session.place().name(course),
         "lessons": lessons,
-    });
-    println!("{whole}");
-    Ok(End::Done)
+    })
+}
+
+/// One of each, for the test of the documentation.
+#[cfg(test)]
+pub fn example() -> serde_json::Value {
+    let session = Session::new(embedded().twins, vec![Lang::En], "lab");
+    let check = CheckReport {
+        check: String::new(),
+        verdict: "met",
+        says: Vec::new(),
+    };
+    let step = StepReport {
+        commands: vec![CommandReport {
+            command: String::new(),
+            exit: 0,
+            seconds: 0.0,
+            error: Some(String::new()),
+        }],
+        checks: vec![check],
+        ..StepReport::skipped("a/b", "", Lang::En, Need::Mesh)
+    };
+    serde_json::json!([list_json(&session), step])
 }

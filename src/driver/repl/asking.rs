@@ -61,7 +61,7 @@ impl Repl {
         match self.reader.next().await {
             Input::Line(line) => {
                 if self.is_script() {
-                    self.screen.text(&format!("{prompt}{line}\n"));
+                    self.screen.echo(prompt, &line);
                 }
                 Some(line)
             }

@@ -38,7 +38,7 @@ impl Repl {
             }
             Effect::Echo(line) => {
                 let prompt = self.prompt();
-                self.screen.text(&format!("{prompt}{line}\n"));
+                self.screen.echo(&prompt, &line);
             }
             Effect::Run(action) => return self.run_action(action).await,
             Effect::Setup(place) => self.own_commands(place).await,
@@ -156,7 +156,12 @@ impl Repl {
             Say::TypeNext(_) | Say::Mended(_) => Tone::Text,
             _ => Tone::Dim,
         };
-        let text = words::session::say(self.screen.lang, say);
+        let text = match say {
+            Say::Bye { .. } if self.unsaved || !self.persistent => {
+                words::cli::bye_unsaved(self.screen.lang).to_owned()
+            }
+            say => words::session::say(self.screen.lang, say),
+        };
         match say {
             Say::TypeNext(_) => self.screen.say_with_code(tone, &text),
             _ => self.screen.say(tone, &text),

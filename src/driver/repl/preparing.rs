@@ -107,7 +107,9 @@ impl Repl {
 
     /// Whether containers may be made; asked once, and kept.
     pub(super) async fn consent(&mut self) -> bool {
-        if self.progress.consent || self.options.yes {
+        // Who has a lab running has agreed to it.
+        let up = self.session.timeline().last().is_some_and(|last| last.up);
+        if self.progress.consent || self.options.yes || up {
             return true;
         }
         let needs = match self.executor.lab.needs(&self.executor.plan).await {

@@ -208,13 +208,17 @@ impl RealLab {
             archive::write(&image, &file, &cache)
         };
         let written = tokio::task::spawn_blocking(write).await;
-        let no_image = |why: String| LabError::NoImage {
+        let unmade = |error| LabError::Unmade {
             image: tag.to_owned(),
-            why,
+            error,
         };
-        written
-            .map_err(|error| no_image(error.to_string()))?
-            .map_err(|error| no_image(error.to_string()))
+        match written {
+            Ok(written) => written.map_err(unmade),
+            Err(error) => Err(LabError::NoImage {
+                image: tag.to_owned(),
+                why: error.to_string(),
+            }),
+        }
     }
 
     async fn loaded(&self, archive: &Archive) -> Result<(), LabError> {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use bollard::models::{
-    ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HostConfig, Ipam, IpamConfig,
-    NetworkCreateRequest, NetworkingConfig, PortBinding,
+    ContainerCreateBody, ContainerInspectResponse, EndpointIpamConfig, EndpointSettings,
+    HostConfig, Ipam, IpamConfig, NetworkCreateRequest, NetworkingConfig, PortBinding,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, ListNetworksOptionsBuilder,
@@ -25,6 +25,9 @@ use crate::model::ComposeService;
 
 /// How long an engine in a node may take to answer, on a busy machine.
 const ENGINE_WITHIN: Duration = Duration::from_secs(90);
+
+/// How long the engine may still carry out a request whose sender is gone.
+const IN_FLIGHT: Duration = Duration::from_secs(2);
 
 /// Nodes reach no registry but the lab's own: everything else goes to a port
 /// where nothing listens, and fails at once instead of being resolved away
@@ -98,6 +101,33 @@ impl RealLab {
     }
 
     async fn remove_all(&self, tell: &Tell) -> Result<Removed, LabError> {
+        let mut removed = Removed::default();
+        let deadline = Instant::now() + IN_FLIGHT;
+        let mut pause = tokio::time::interval(Duration::from_millis(100));
+        // The engine finishes requests whose sender was killed: after a making
+        // that was cut off, something may still come.
+        let cut_off = self.lock().kept.making;
+        loop {
+            pause.tick().await;
+            removed.containers += self.remove_lab_containers(tell).await?;
+            removed.networks += self.remove_networks().await?;
+            if !cut_off || Instant::now() > deadline {
+                break;
+            }
+        }
+        self.keep(|kept| {
+            kept.up = false;
+            kept.making = false;
+        })?;
+        let mut inner = self.lock();
+        inner.engines.clear();
+        inner.seen.clear();
+        inner.mesh = None;
+        inner.registry = None;
+        Ok(removed)
+    }
+
+    async fn remove_lab_containers(&self, tell: &Tell) -> Result<usize, LabError> {
         let containers = self.summaries().await?;
         self.empty_binds(&containers).await;
         let options = RemoveContainerOptionsBuilder::default()
@@ -124,13 +154,14 @@ impl RealLab {
         for result in join_all(removals).await {
             result?;
         }
-        let mut removed = Removed {
-            containers: containers.len(),
-            ..Removed::default()
-        };
+        Ok(containers.len())
+    }
+
+    async fn remove_networks(&self) -> Result<usize, LabError> {
+        let mut removed = 0;
         for (id, name) in self.networks().await? {
             match self.docker.remove_network(&id).await {
-                Ok(()) => removed.networks += 1,
+                Ok(()) => removed += 1,
                 Err(error) => {
                     let error = engine_error(&format!("remove network {name}"), error);
                     if !is_missing(&error) {
@@ -139,12 +170,6 @@ impl RealLab {
                 }
             }
         }
-        self.keep(|kept| kept.up = false)?;
-        let mut inner = self.lock();
-        inner.engines.clear();
-        inner.seen.clear();
-        inner.mesh = None;
-        inner.registry = None;
         Ok(removed)
     }
 
@@ -170,6 +195,7 @@ impl RealLab {
             source,
         })?;
         self.lock().compose = plan.compose.clone();
+        self.keep(|kept| kept.making = true)?;
         // What is told of a new lab is no news of one that is there.
         let there = self.summaries().await?.len();
         let silent = no_one();
@@ -207,7 +233,7 @@ impl RealLab {
                 }
             });
         try_join_all(making).await?;
-        Ok(())
+        self.keep(|kept| kept.making = false)
     }
 
     /// Containers of this lab that the plan does not have are removed, as
@@ -324,12 +350,7 @@ impl RealLab {
     ) -> Result<String, LabError> {
         let name = self.container_name(&service.name);
         let config = self.config_hash(service, image, &address);
-        let inspect = self
-            .docker
-            .inspect_container(&name, None::<InspectContainerOptions>)
-            .await
-            .map_err(|error| engine_error(&format!("inspect {name}"), error));
-        match inspect {
+        match self.found(&name).await {
             Ok(found) => {
                 let labels = found.config.and_then(|c| c.labels).unwrap_or_default();
                 let of_lab = labels.get(label::LAB) == Some(&self.options.name)
@@ -372,7 +393,13 @@ impl RealLab {
                 Ok(made) => made.id,
                 Err(LabError::Engine {
                     status: Some(409), ..
-                }) => return Err(LabError::NameTaken { name }),
+                }) => {
+                    // Also by a container of ours that a killed program had
+                    // asked for and that can't be seen yet.
+                    self.appears(&name).await?;
+                    let again = self.container_made(service, image, net, address, tell);
+                    return Box::pin(again).await;
+                }
                 Err(error) => return Err(error),
             };
             say(tell, &service.name, Phase::Starting);
@@ -386,6 +413,27 @@ impl RealLab {
                 _ => return Err(error),
             };
         }
+    }
+
+    async fn found(&self, name: &str) -> Result<ContainerInspectResponse, LabError> {
+        self.docker
+            .inspect_container(name, None::<InspectContainerOptions>)
+            .await
+            .map_err(|error| engine_error(&format!("inspect {name}"), error))
+    }
+
+    /// Waits until the container whose name is taken can be seen.
+    async fn appears(&self, name: &str) -> Result<(), LabError> {
+        let deadline = Instant::now() + IN_FLIGHT;
+        let mut pause = tokio::time::interval(Duration::from_millis(100));
+        while Instant::now() < deadline {
+            pause.tick().await;
+            if self.found(name).await.is_ok() {
+                return Ok(());
+            }
+        }
+        let name = name.to_owned();
+        Err(LabError::NameTaken { name })
     }
 
     async fn report_moved(

@@ -105,6 +105,8 @@ struct Inner {
 struct Kept {
     /// `up` was done; containers without it were only prepared.
     up: bool,
+    /// Containers were being made, and that did not come to its end (yet).
+    making: bool,
     /// The compose file the lab was made from.
     compose: Compose,
     /// Tags made on the outer engine, by the reference the lessons use.

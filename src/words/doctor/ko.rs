@@ -22,11 +22,11 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::NoEngine(trouble, _) => engine::trouble(trouble, LANG),
         Finding::EngineFails(error) => lab::error(LANG, error),
         Finding::OldApi(api) => {
-            format!("엔진의 API 버전이 {api}입니다. 랩은 1.41(Docker 20.10) 이상에서 시험했습니다.")
+            format!("엔진의 API 버전이 {api}입니다. 실습 환경은 1.41(Docker 20.10) 이상에서 시험했습니다.")
         }
         Finding::Storage { driver, slow: false } => format!("스토리지 드라이버: {driver}."),
         Finding::Storage { driver, slow: true } => format!(
-            "스토리지 드라이버 {} 이미지의 모든 파일을 복사하므로 랩이 느리고 공간을 많이 씁니다.",
+            "스토리지 드라이버 {} 이미지의 모든 파일을 복사하므로 실습 환경이 느리고 공간을 많이 씁니다.",
             with(driver, Particle::Topic)
         ),
         Finding::Cgroup(version, driver) => format!("cgroup v{version} ({driver})."),
@@ -34,13 +34,13 @@ pub(super) fn says(finding: &Finding) -> String {
             "컨테이너에 seccomp, AppArmor, SELinux가 적용되지 않습니다.".to_owned()
         }
         Finding::Security(kept) => format!(
-            "보안 기능: {}. 노드는 이 필터 없이 실행됩니다. 랩은 샌드박스가 아닙니다.",
+            "보안 기능: {}. 노드는 이 필터 없이 실행됩니다. 실습 환경은 샌드박스가 아닙니다.",
             listed(kept)
         ),
         Finding::Confined { rootless, ran } => {
             let what = match rootless {
-                true => "이 Docker는 루트리스로 동작합니다",
-                false => "이 Docker는 컨테이너의 사용자를 바꾸어 실행합니다(userns-remap)",
+                true => "이 도커는 루트리스로 동작합니다",
+                false => "이 도커는 컨테이너의 사용자를 바꾸어 실행합니다(userns-remap)",
             };
             match ran {
                 true => format!("{what}. 그래도 노드가 실행되었습니다."),
@@ -83,27 +83,27 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::Mesh {
             ip_vs: Some(IpVs::Loadable),
             ..
-        } => "포트를 처음 게시할 때 커널이 IP_VS를 적재하므로 라우팅 메시가 동작합니다.".to_owned(),
+        } => "포트를 처음 공개할 때 커널이 IP_VS를 로드하므로 라우팅 메시가 동작합니다.".to_owned(),
         Finding::Mesh {
             ip_vs: Some(IpVs::Missing),
             lessons,
             ..
         } => {
-            let so = "커널에 IP_VS가 없어 서비스가 게시한 포트(라우팅 메시)가 응답하지 않습니다.";
+            let so = "커널에 IP_VS가 없어 서비스가 공개한 포트(라우팅 메시)가 응답하지 않습니다.";
             match lessons.is_empty() {
                 true => format!("{so} 이를 쓰는 레슨은 없습니다."),
                 false => format!("{so} 영향을 받는 레슨: {}.", listed(lessons)),
             }
         }
         Finding::Mesh { ip_vs: None, .. } => {
-            "라우팅 메시가 동작하는지는 랩에서 포트를 처음 게시하면 알 수 있습니다.".to_owned()
+            "라우팅 메시가 동작하는지는 실습 환경에서 포트를 처음 공개하면 알 수 있습니다.".to_owned()
         }
         Finding::Memory { have, need, never } => {
             let of = if *never { "전체" } else { "여유" };
-            format!("메모리: {of} {}. 랩은 {}쯤 씁니다.", mb(*have), mb(*need))
+            format!("메모리: {of} {}. 실습 환경은 {}쯤 씁니다.", mb(*have), mb(*need))
         }
         Finding::Disk { have, need, root } => format!(
-            "디스크: {}에 여유 {}. 랩은 {}쯤 씁니다.",
+            "디스크: {}에 여유 {}. 실습 환경은 {}쯤 씁니다.",
             root.display(),
             mb(*have),
             mb(*need)
@@ -112,7 +112,7 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::PortTaken(port, service) => format!(
             "{port}번 포트를 다른 프로그램이 쓰고 있어 {service}의 포트는 다른 번호로 엽니다."
         ),
-        Finding::Subnet(net) => format!("랩의 네트워크: {net}."),
+        Finding::Subnet(net) => format!("실습 환경의 네트워크: {net}."),
         Finding::NoSubnet => {
             "비어 있는 /24 네트워크가 없습니다. 모든 대역이 이 호스트의 네트워크나 라우트와 겹칩니다."
                 .to_owned()
@@ -127,7 +127,7 @@ pub(super) fn says(finding: &Finding) -> String {
             containers,
             networks,
         } => format!(
-            "폴더가 사라진 랩 `{lab}`의 컨테이너 {containers}개와 네트워크 {networks}개가 남아 있습니다."
+            "폴더가 사라진 실습 환경 `{lab}`의 컨테이너 {containers}개와 네트워크 {networks}개가 남아 있습니다."
         ),
         Finding::OldImages(images) => {
             let size = images.iter().map(|image| image.size).sum();
@@ -174,35 +174,35 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         } => engine::remedy(&cure.remedy, LANG),
         Finding::NodeFails { cause: None, .. } => "호스트에 따라 노드에 모든 권한이 필요합니다.",
         _ if finding.level() == Level::Ok => return None,
-        Finding::OldApi(_) => "랩이 시작되지 않으면 Docker를 업데이트하세요.",
+        Finding::OldApi(_) => "실습 환경이 시작되지 않으면 도커를 업데이트하세요.",
         Finding::Storage { .. } => {
             "보통은 overlay2를 씁니다. 쓰지 못한 이유는 `docker info`와 엔진의 로그에 있습니다."
         }
         Finding::Confined { .. } => "노드가 실행되지 않으면 일반 엔진을 쓰세요.",
         Finding::NodeNotTried => "이미지를 받고 시험하려면:",
         Finding::Image(stock) => match &stock.stocked {
-            Stocked::Pullable => "랩을 처음 시작할 때 내려받습니다. 지금 받으려면:",
+            Stocked::Pullable => "실습 환경을 처음 시작할 때 내려받습니다. 지금 받으려면:",
             _ if stock.node => {
-                "네트워크가 되는 컴퓨터에서 `swarmlings images save 파일`을, 여기서 `swarmlings images load 파일`을 실행하세요. 이미 있는 이미지를 `--node-image`로 지정할 수도 있습니다."
+                "네트워크가 되는 컴퓨터에서 `swarmlings images save FILE`을, 여기서 `swarmlings images load FILE`을 실행하세요. 이미 있는 이미지를 `--node-image`로 지정할 수도 있습니다."
             }
             _ => {
-                "이 이미지가 필요한 레슨은 건너뜁니다. 이미지가 있는 컴퓨터에서 저장한 파일을 `swarmlings images load 파일`로 불러올 수 있습니다."
+                "이 이미지가 필요한 레슨은 건너뜁니다. 이미지가 있는 컴퓨터에서 저장한 파일을 `swarmlings images load FILE`로 불러올 수 있습니다."
             }
         },
         Finding::Registry { .. } => {
-            "네트워크와 엔진의 프록시를 확인하거나, 이미지를 파일로 가져오세요: `swarmlings images load 파일`."
+            "네트워크와 엔진의 프록시를 확인하거나, 이미지를 파일로 가져오세요: `swarmlings images load FILE`."
         }
         Finding::Mesh { .. } => {
-            "이런 곳에서는 프로그램이 태스크에 직접 요청하고 그렇게 알려 줍니다. 커널 모듈이 설치되어 있는데 적재되지 않았을 수 있습니다."
+            "이런 곳에서는 프로그램이 태스크에 직접 요청하고 그렇게 알려 줍니다. 커널 모듈이 설치되어 있는데 로드되지 않았을 수 있습니다."
         }
         Finding::Memory { never: true, .. } => {
-            "Docker에 메모리를 더 주세요(Docker Desktop: Settings > Resources)."
+            "도커에 메모리를 더 주세요(Docker Desktop: Settings > Resources)."
         }
         Finding::Memory { never: false, .. } => {
-            "메모리를 많이 쓰는 프로그램을 닫지 않으면 랩이 느릴 수 있습니다."
+            "메모리를 많이 쓰는 프로그램을 닫지 않으면 실습 환경이 느릴 수 있습니다."
         }
         Finding::Disk { .. } => {
-            "공간을 확보하세요. Docker가 쓰지 않는 것은 다음 명령으로 확인하고 지울 수 있습니다."
+            "공간을 확보하세요. 도커가 쓰지 않는 것은 다음 명령으로 확인하고 지울 수 있습니다."
         }
         Finding::PortTaken(..) => "원래 번호로 쓰려면 그 포트를 쓰는 프로그램을 끝내세요.",
         Finding::NoSubnet => "쓰지 않는 네트워크를 지우세요.",
@@ -214,9 +214,9 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         Finding::Terminal(terminal) if !terminal.unicode => {
             "LANG=C.UTF-8처럼 UTF-8 로캘을 설정하세요."
         }
-        Finding::Terminal(_) => "Docker의 표를 보려면 80열 이상이 필요합니다.",
+        Finding::Terminal(_) => "도커의 표를 보려면 80열 이상이 필요합니다.",
         Finding::Folder(Folder::State, ..) => {
-            "권한을 고치거나 XDG_STATE_HOME을 쓸 수 있는 폴더로 설정하세요. 그러지 않으면 랩을 만들 수 없고 진도도 저장되지 않습니다."
+            "권한을 고치거나 XDG_STATE_HOME을 쓸 수 있는 폴더로 설정하세요. 그러지 않으면 실습 환경을 만들 수 없고 진행 상황도 저장되지 않습니다."
         }
         Finding::Folder(Folder::Config, ..) => {
             "권한을 고치거나 XDG_CONFIG_HOME을 쓸 수 있는 폴더로 설정하세요. 설정만 저장되지 않습니다."
@@ -246,7 +246,7 @@ fn last_words(error: &LabError) -> String {
 
 fn folder_name(folder: Folder) -> &'static str {
     match folder {
-        Folder::State => "진도 폴더",
+        Folder::State => "진행 상황 폴더",
         Folder::Config => "설정 폴더",
         Folder::Cache => "이미지 폴더",
     }

@@ -1,0 +1,116 @@
+//! The same by hand: Docker's CLI, one command after another, with nothing that
+//! looks, checks or waits but the CLI itself.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::docker::docker;
+use super::place::Place;
+use super::report::timed;
+
+pub const NODES: [&str; 4] = ["manager", "worker01", "worker02", "worker03"];
+
+/// Four nodes made by `docker run`, as those of a lab are.
+pub struct Hand {
+    name: String,
+    image: String,
+    entrypoint: String,
+    /// What stands behind the image in `docker run`.
+    arguments: Vec<String>,
+}
+
+impl Hand {
+    /// Like the nodes of this lab, which is up.
+    pub fn like(place: &Place) -> Hand {
+        let container = place.container("manager");
+        let of = |format: &str| docker(&["inspect", "-f", format, &container]);
+        let list = |format: &str| -> Vec<String> { serde_json::from_str(&of(format)).unwrap() };
+        let mut entrypoint = list("{{json .Config.Entrypoint}}");
+        let first = entrypoint.remove(0);
+        entrypoint.extend(list("{{json .Config.Cmd}}"));
+        Hand {
+            name: format!("{}-hand", place.lab),
+            image: of("{{.Image}}").trim().to_owned(),
+            entrypoint: first,
+            arguments: entrypoint,
+        }
+    }
+
+    pub fn node(&self, node: &str) -> String {
+        format!("{}-{node}", self.name)
+    }
+
+    /// Four `docker run -d` at once, each until `docker info` in it answers.
+    pub fn up(&self) -> Duration {
+        let (_, time) = timed(|| {
+            docker(&["network", "create", &self.name]);
+            std::thread::scope(|scope| {
+                for node in NODES {
+                    scope.spawn(move || self.up_one(node));
+                }
+            });
+        });
+        time
+    }
+
+    fn up_one(&self, node: &str) {
+        let name = self.node(node);
+        let mut args: Vec<&str> = "run -d --cap-add NET_ADMIN --cap-add SYS_ADMIN \
+             --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+             --security-opt systempaths=unconfined -e DOCKER_SERVICE_PREFER_OFFLINE_IMAGE=1"
+            .split_whitespace()
+            .collect();
+        args.extend(["--name", &name, "--hostname", node, "--network", &self.name]);
+        args.extend(["--entrypoint", &self.entrypoint, &self.image]);
+        args.extend(self.arguments.iter().map(String::as_str));
+        docker(&args);
+        // No pause between two asks: the CLI takes long enough by itself.
+        while !answers(&name) {}
+    }
+
+    /// An image, given to all four at once.
+    pub fn load(&self, archive: &std::path::Path) -> Duration {
+        let (_, time) = timed(|| {
+            std::thread::scope(|scope| {
+                for node in NODES {
+                    scope.spawn(move || {
+                        let status = Command::new("docker")
+                            .args(["exec", "-i", &self.node(node), "docker", "load", "-q"])
+                            .stdin(std::fs::File::open(archive).unwrap())
+                            .stdout(Stdio::null())
+                            .status();
+                        assert!(status.unwrap().success());
+                    });
+                }
+            });
+        });
+        time
+    }
+
+    pub fn down(&self) -> Duration {
+        let names = NODES.map(|node| self.node(node));
+        let (_, time) = timed(|| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            docker(&[&["rm", "-fv"], names.as_slice()].concat());
+            docker(&["network", "rm", &self.name]);
+        });
+        time
+    }
+
+    /// `docker exec NODE` and the words of a command.
+    pub fn exec(&self, node: &str, command: &str) -> String {
+        let node = self.node(node);
+        let mut args = vec!["exec", &node];
+        args.extend(command.split_whitespace());
+        docker(&args)
+    }
+}
+
+fn answers(container: &str) -> bool {
+    let info = Command::new("docker")
+        .args(["exec", container, "docker", "info"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    info.unwrap().success()
+}

@@ -1,0 +1,5 @@
+//! What is measured.
+
+pub mod bring;
+pub mod look;
+pub mod small;
