@@ -73,6 +73,8 @@ pub struct Repl {
         mpsc::UnboundedReceiver<HttpProbe>,
     ),
     asking: bool,
+    /// The look after which was asked last.
+    asked_at: Option<std::time::Duration>,
     preparing: Option<tokio::task::JoinHandle<Result<(), LabError>>>,
     /// The lab could not be looked at; said once until it can.
     blind: bool,
@@ -221,6 +223,7 @@ impl Opened {
             scope: self.scope,
             answers: mpsc::unbounded_channel(),
             asking: false,
+            asked_at: None,
             preparing: None,
             blind: false,
             quit: false,
@@ -356,12 +359,17 @@ impl Repl {
         Pace::Calm
     }
 
-    /// Requests of the program's own, one round at a time.
+    /// Requests of the program's own, one round at a time and at most one after
+    /// each look.
     fn ask_http_if_wanted(&mut self) {
-        let up = self.session.timeline().last().is_some_and(|last| last.up);
-        if self.asking || !up || http_checks(&self.session).is_empty() {
+        let last = self.session.timeline().last();
+        let Some(look) = last.filter(|last| last.up).map(|last| last.at) else {
+            return;
+        };
+        if self.asking || self.asked_at == Some(look) || http_checks(&self.session).is_empty() {
             return;
         }
+        self.asked_at = Some(look);
         self.asking = true;
         let questions = http_checks(&self.session);
         let asking = ask_http(self.executor.lab.clone(), questions, self.clock);

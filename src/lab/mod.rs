@@ -7,6 +7,7 @@
 pub mod connect;
 pub mod find;
 pub mod image;
+mod memory;
 mod real;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::check::Via;
 use crate::model::{Compose, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
+pub use memory::{MemoryLab, MemoryOptions};
 pub use real::{
     Loaded, OldImage, RealLab, RealOptions, Relic, RelicKind, Saved, Stock, Stocked, Survey,
 };
@@ -40,6 +42,8 @@ pub struct Plan {
 pub enum Lab {
     /// Four real engines.
     Real(Arc<RealLab>),
+    /// A model of them, for tests and for trying lessons without Docker.
+    Memory(Arc<MemoryLab>),
 }
 
 /// What making a lab would take, to be told before it is done.
@@ -303,6 +307,7 @@ impl Lab {
     pub async fn needs(&self, plan: &Plan) -> Result<Needs, LabError> {
         match self {
             Lab::Real(lab) => lab.needs(plan).await,
+            Lab::Memory(lab) => lab.needs(plan).await,
         }
     }
 
@@ -311,6 +316,7 @@ impl Lab {
     pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.prepare(plan, tell).await,
+            Lab::Memory(lab) => lab.prepare(plan, tell).await,
         }
     }
 
@@ -318,6 +324,7 @@ impl Lab {
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.up(plan, tell).await,
+            Lab::Memory(lab) => lab.up(plan, tell).await,
         }
     }
 
@@ -325,6 +332,7 @@ impl Lab {
     pub async fn down(&self, images: bool, tell: &Tell) -> Result<Removed, LabError> {
         match self {
             Lab::Real(lab) => lab.down(images, tell).await,
+            Lab::Memory(lab) => lab.down(images, tell).await,
         }
     }
 
@@ -332,6 +340,7 @@ impl Lab {
     pub async fn discard_prepared(&self) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.discard_prepared().await,
+            Lab::Memory(lab) => lab.discard_prepared().await,
         }
     }
 
@@ -340,6 +349,7 @@ impl Lab {
     pub async fn clear(&self) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.clear().await,
+            Lab::Memory(lab) => lab.clear().await,
         }
     }
 
@@ -347,6 +357,7 @@ impl Lab {
     pub async fn observe(&self) -> Result<Snapshot, LabError> {
         match self {
             Lab::Real(lab) => lab.observe().await,
+            Lab::Memory(lab) => lab.observe().await,
         }
     }
 
@@ -354,6 +365,7 @@ impl Lab {
     pub async fn exec(&self, exec: &Exec, pipes: Pipes) -> Result<i64, LabError> {
         match self {
             Lab::Real(lab) => lab.exec(exec, pipes).await,
+            Lab::Memory(lab) => lab.exec(exec, pipes).await,
         }
     }
 
@@ -361,6 +373,7 @@ impl Lab {
     pub async fn ps(&self) -> Result<Vec<PsRow>, LabError> {
         match self {
             Lab::Real(lab) => lab.ps().await,
+            Lab::Memory(lab) => lab.ps().await,
         }
     }
 
@@ -368,6 +381,7 @@ impl Lab {
     pub async fn images(&self) -> Result<Vec<ImageRow>, LabError> {
         match self {
             Lab::Real(lab) => lab.images().await,
+            Lab::Memory(lab) => lab.images().await,
         }
     }
 
@@ -375,6 +389,7 @@ impl Lab {
     pub async fn logs(&self, logs: &Logs, pipes: Pipes) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.logs(logs, pipes).await,
+            Lab::Memory(lab) => lab.logs(logs, pipes).await,
         }
     }
 
@@ -382,6 +397,7 @@ impl Lab {
     pub async fn lifecycle(&self, what: &Lifecycle, name: &str) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.lifecycle(what, name).await,
+            Lab::Memory(lab) => lab.lifecycle(what, name).await,
         }
     }
 
@@ -389,6 +405,7 @@ impl Lab {
     pub async fn network(&self, connect: bool, name: &str) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.network(connect, name).await,
+            Lab::Memory(lab) => lab.network(connect, name).await,
         }
     }
 
@@ -396,6 +413,7 @@ impl Lab {
     pub async fn has_registry(&self, image: &str) -> bool {
         match self {
             Lab::Real(lab) => lab.has_registry(image).await,
+            Lab::Memory(lab) => lab.has_registry(image).await,
         }
     }
 
@@ -403,6 +421,7 @@ impl Lab {
     pub async fn networks(&self) -> Result<Vec<(String, String)>, LabError> {
         match self {
             Lab::Real(lab) => lab.networks().await,
+            Lab::Memory(lab) => lab.networks().await,
         }
     }
 
@@ -410,6 +429,7 @@ impl Lab {
     pub async fn tag(&self, source: &str, target: &str) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.tag(source, target).await,
+            Lab::Memory(lab) => lab.tag(source, target).await,
         }
     }
 
@@ -417,6 +437,7 @@ impl Lab {
     pub async fn push(&self, reference: &str, out: mpsc::Sender<Output>) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.push(reference, out).await,
+            Lab::Memory(lab) => lab.push(reference, out).await,
         }
     }
 
@@ -424,6 +445,7 @@ impl Lab {
     pub async fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
         match self {
             Lab::Real(lab) => lab.http(url, via).await,
+            Lab::Memory(lab) => lab.http(url, via).await,
         }
     }
 
@@ -431,6 +453,7 @@ impl Lab {
     pub async fn put_file(&self, path: &str, text: &str) -> Result<(), LabError> {
         match self {
             Lab::Real(lab) => lab.put_file(path, text).await,
+            Lab::Memory(lab) => lab.put_file(path, text).await,
         }
     }
 
@@ -438,6 +461,7 @@ impl Lab {
     pub async fn engine(&self) -> Result<BTreeMap<&'static str, String>, LabError> {
         match self {
             Lab::Real(lab) => lab.engine().await,
+            Lab::Memory(lab) => lab.engine().await,
         }
     }
 }
