@@ -203,6 +203,35 @@ fn a_step_with_everything() {
     }
 }
 
+/// Every step of a lesson, one under the other, its branches open.
+fn lesson_shown(lesson: &swarmlings::lesson::Lesson, lang: Lang, look: &Look) -> String {
+    let total = lesson.steps.len();
+    let pages = lesson.steps.iter().enumerate().map(|(index, one)| {
+        let position = (index + 1, total);
+        step(one, &lesson.title, position, look, lang, None, true)
+    });
+    pages.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_lesson_of_the_course() {
+    for (lang, course) in swarmlings::driver::embedded().twins {
+        for lesson in &course.lessons {
+            for width in [80, 40] {
+                let name = format!("lesson_{}_{}_{width}", lang.code(), lesson.id);
+                let plain = lesson_shown(lesson, lang, &Look::plain(width));
+                keeps_the_rules(&plain, &Look::plain(width));
+                insta::assert_snapshot!(format!("{name}_plain"), plain);
+                // One lesson shows the colours; the rules hold for all.
+                let coloured = lesson_shown(lesson, lang, &colour(width));
+                if lesson.id == "service" {
+                    insta::assert_snapshot!(format!("{name}_colour"), coloured);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn the_variant_without_the_mesh_is_shown_unless_the_mesh_is_there() {
     let look = Look::plain(80);

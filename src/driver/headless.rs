@@ -13,7 +13,7 @@ pub use doctor::doctor;
 pub use lab::{begin_anew, check, down, on_the_way, status, travel, up};
 pub use lint::lint;
 pub use report::list;
-pub use run::{RunHow, host_has, run};
+pub use run::{RunHow, host_has, host_of, registry_image, run};
 
 #[cfg(test)]
 mod tests {

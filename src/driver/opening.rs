@@ -44,8 +44,8 @@ pub async fn open_lab(options: &Options, store: &Store) -> Result<Lab, Failure> 
 pub async fn open_real(options: &Options, store: &Store) -> Result<Arc<RealLab>, Failure> {
     let found = find_engine(options)?;
     let lab = RealLab::new(real_options(options, store, &found))?;
-    match lab.engine().await {
-        Ok(engine) if engine.get("os_type").is_some_and(|os| os == "windows") => {
+    match lab.system().await {
+        Ok(system) if system == "windows" => {
             Err(no_engine(options.lang, &Trouble::WindowsContainers))
         }
         Ok(_) => Ok(Arc::new(lab)),

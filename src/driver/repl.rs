@@ -22,7 +22,7 @@ use super::{Clock, End, Failure, lock};
 use crate::lab::{Lab, LabError, Plan};
 use crate::model::HttpProbe;
 use crate::progress::{LabLock, Notice, Progress, ProgressError, Store};
-use crate::session::{Effect, Event, Session, entry};
+use crate::session::{Effect, Event, HostHas, Say, Session, entry};
 use crate::shell::{Scope, pasted};
 use crate::terminal::prompt::{Input, Prompt};
 use crate::terminal::script::Script;
@@ -85,6 +85,10 @@ pub struct Repl {
     /// Progress is kept: the state folder can be written.
     persistent: bool,
     queue_replay: bool,
+    /// The lab has not been looked at yet.
+    unseen: bool,
+    /// What the host has, being asked.
+    host: Option<tokio::task::JoinHandle<HostHas>>,
     _lock: Option<LabLock>,
 }
 
@@ -227,6 +231,8 @@ impl Opened {
             busy_until: std::time::Duration::ZERO,
             persistent: self.lock.is_some(),
             queue_replay: false,
+            unseen: false,
+            host: None,
             _lock: self.lock,
             options,
             store,
@@ -239,13 +245,13 @@ impl Repl {
     async fn run(mut self) -> Result<End, Failure> {
         self.welcome();
         self.offer_variants().await;
-        let seen = super::looking::look(&self.executor.lab, self.clock).await;
-        self.looked(seen).await;
-        self.host_facts().await;
-        let resumed = self.compare_with_progress();
-        self.prepare_if_wanted().await;
-        if resumed {
-            self.save();
+        self.ask_host();
+        // A lab that was up is looked at while the prompt is already there; a
+        // script has no one to wait for it.
+        self.unseen = self.progress.lab_up && !self.is_script();
+        if !self.unseen {
+            self.first_look().await;
+            self.host_told().await;
         }
         self.feed(Event::Begin).await;
         while !self.quit {
@@ -254,6 +260,10 @@ impl Repl {
             let prompt = self.prompt();
             self.reader.ask(&prompt);
             let input = self.wait_for_input().await;
+            if self.unseen {
+                // What was typed may speak of what is in the lab.
+                self.first_look().await;
+            }
             match input {
                 Input::Line(text) if text.trim().is_empty() => {
                     self.feed(Event::Line(String::new())).await;
@@ -315,7 +325,27 @@ impl Repl {
                     self.feed(Event::Answered(probe)).await;
                 }
                 result = finished(&mut self.preparing) => self.prepared(result),
+                has = told(&mut self.host) => self.host_is(has),
             }
+        }
+    }
+
+    /// The first look at the lab, held against progress; the lab is made ready
+    /// where it is not there.
+    async fn first_look(&mut self) {
+        let seen = super::looking::look(&self.executor.lab, self.clock).await;
+        self.seen_first(seen);
+        self.prepare_if_wanted().await;
+    }
+
+    fn seen_first(&mut self, seen: Look) {
+        self.unseen = false;
+        match seen {
+            Ok(snapshot) => self.session.note(snapshot),
+            Err(error) => self.not_seen(&error),
+        }
+        if self.compare_with_progress() {
+            self.save();
         }
     }
 
@@ -353,6 +383,9 @@ impl Repl {
 
     /// A look came in, or could not be had.
     async fn looked(&mut self, look: Look) {
+        if self.unseen && look.is_ok() {
+            return self.seen_first(look);
+        }
         match look {
             Ok(snapshot) => {
                 if self.blind {
@@ -362,12 +395,16 @@ impl Repl {
                 }
                 self.feed(Event::Looked(snapshot)).await;
             }
-            Err(error) if !self.blind => {
-                self.blind = true;
-                let text = words::lab::error(self.screen.lang, &error);
-                self.screen.say(Tone::Bad, &text);
-            }
-            Err(_) => {}
+            Err(error) => self.not_seen(&error),
+        }
+    }
+
+    /// The lab could not be looked at: said once, until it can.
+    fn not_seen(&mut self, error: &LabError) {
+        if !self.blind {
+            self.blind = true;
+            let text = words::lab::error(self.screen.lang, error);
+            self.screen.say(Tone::Bad, &text);
         }
     }
 
@@ -384,9 +421,39 @@ impl Repl {
         }
     }
 
-    async fn host_facts(&mut self) {
-        let has = super::headless::host_has(&self.executor.lab, &self.session).await;
+    /// Asks in the background what the host has that lessons need: a registry
+    /// may take its time to answer.
+    fn ask_host(&mut self) {
+        let lab = self.executor.lab.clone();
+        let image = super::headless::registry_image(&self.session);
+        self.host = Some(tokio::spawn(async move {
+            super::headless::host_of(&lab, image).await
+        }));
+    }
+
+    async fn host_told(&mut self) {
+        let has = told(&mut self.host).await;
         self.session.host_has(has);
+    }
+
+    /// The answer came while the learner reads: a lesson that can't run is named.
+    fn host_is(&mut self, has: HostHas) {
+        self.session.host_has(has);
+        if let Some(need) = self.session.lacking(self.session.place()) {
+            let text = words::session::say(self.screen.lang, &Say::LessonNeeds(need));
+            self.screen.say(Tone::Warn, &text);
+        }
+    }
+}
+
+async fn told(host: &mut Option<tokio::task::JoinHandle<HostHas>>) -> HostHas {
+    match host {
+        Some(asking) => {
+            let has = asking.await.unwrap_or_default();
+            *host = None;
+            has
+        }
+        None => std::future::pending().await,
     }
 }
 

@@ -38,7 +38,7 @@ pub fn up(report: &mut Report) {
         by_hand.push(engines);
         with_image.push(engines + loaded);
         hand.down();
-        ours.push(timed(|| place.must(&["up"])).1);
+        ours.push(timed(|| place.must(&["up", "--yes"])).1);
         place.must(&["down"]);
     }
     let target = "1 (engines alone)";

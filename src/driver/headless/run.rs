@@ -192,14 +192,21 @@ pub fn plan_for(
 
 /// What the host has that lessons may need.
 pub async fn host_has(lab: &Lab, session: &Session) -> HostHas {
-    let registry = session
-        .course()
-        .lessons
-        .iter()
+    host_of(lab, registry_image(session)).await
+}
+
+/// The image of the course's registry, where it has one.
+pub fn registry_image(session: &Session) -> Option<String> {
+    let lessons = session.course().lessons.iter();
+    lessons
         .filter_map(|lesson| lesson.compose.as_ref())
         .flat_map(|compose| &compose.services)
         .find(|service| service.is_registry())
-        .map(|service| service.image.clone());
+        .map(|service| service.image.clone())
+}
+
+/// The same of a registry that is known.
+pub async fn host_of(lab: &Lab, registry: Option<String>) -> HostHas {
     HostHas {
         mesh: None,
         registry: match registry {
