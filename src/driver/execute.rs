@@ -241,6 +241,9 @@ impl Executor {
         while let Ok(item) = news.try_recv() {
             board.note(item);
         }
+        while let Some(Ok(item)) = self.background.as_mut().map(|news| news.try_recv()) {
+            board.note(item);
+        }
         if matches!(result, Some(Ok(()))) {
             // What was on its way has arrived.
             board.images = None;

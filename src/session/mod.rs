@@ -14,7 +14,7 @@ mod scope;
 mod travel;
 mod verbs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::shell::{Action, Refusal, understand};
 use crate::words::Lang;
 pub use faults::Lost;
 pub use place::Place;
-pub use say::{Question, Say};
+pub use say::{LabWill, Question, Say};
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -140,6 +140,8 @@ pub struct Session {
     on: Option<String>,
     play: bool,
     quizzes: quiz::Open,
+    /// Steps whose setup was carried out in the lab that is there now.
+    set_up: BTreeSet<Place>,
     queue: Vec<String>,
     values: BTreeMap<String, String>,
     waiting: Option<Waiting>,
@@ -158,8 +160,15 @@ pub struct HostHas {
 /// A question that is open.
 #[derive(Clone, Debug, PartialEq)]
 enum Waiting {
-    Travel { to: Place, replay: bool },
-    Value { placeholder: String, command: usize },
+    Travel {
+        to: Place,
+        replay: bool,
+    },
+    /// For this command, or for all that are left (`solve`).
+    Value {
+        placeholder: String,
+        command: Option<usize>,
+    },
 }
 
 impl Session {
@@ -190,6 +199,7 @@ impl Session {
             on: None,
             play: false,
             quizzes: quiz::Open::default(),
+            set_up: BTreeSet::new(),
             queue: Vec::new(),
             values: BTreeMap::new(),
             waiting: None,
@@ -212,6 +222,8 @@ impl Session {
         let fallback = place::all(self.course())
             .find(|(_, full)| !self.record.contains_key(full))
             .map(|(place, _)| place);
+        // Whoever comes back finds the lab as they left it.
+        self.set_up.extend(found);
         if let Some(place) = found.or(fallback) {
             self.arrive(place, self.timeline.entered);
         }
@@ -340,6 +352,7 @@ impl Session {
                 self.judge()
             }
             Event::Arrived(place, now) => {
+                self.set_up.remove(&place);
                 self.arrive(place, now);
                 let mut effects = vec![Effect::Save];
                 effects.extend(self.begin());
@@ -362,14 +375,34 @@ impl Session {
         if let Some(need) = self.lacking(self.place) {
             effects.push(Effect::Say(Say::LessonNeeds(need)));
         }
-        if self
-            .step()
-            .is_some_and(|step| !step.setup.is_empty() || !step.files.is_empty())
-        {
+        let first_time = self.set_up.insert(self.place);
+        let Some(step) = self.step() else {
+            return effects;
+        };
+        let has_setup = !step.setup.is_empty() || !step.files.is_empty();
+        let has_something = !step.checks.is_empty() || !step.solution.is_empty();
+        if first_time && has_setup {
             effects.push(Effect::Setup(self.place));
         }
         effects.push(Effect::Show { branches: false });
+        if has_something && self.was_done() {
+            self.announced = true;
+            effects.push(Effect::Say(self.step_met()));
+        }
         effects
+    }
+
+    /// Whether the step was done before, whatever its checks say by now: what
+    /// was run in another session of the program nobody remembers.
+    fn was_done(&self) -> bool {
+        let name = self.place.name(self.course());
+        self.record.get(&name) == Some(&Status::Done)
+    }
+
+    fn step_met(&self) -> Say {
+        Say::StepMet {
+            more: self.place.next(self.course()).is_some(),
+        }
     }
 
     /// What the lesson of a place needs and the host is known to lack.
@@ -521,12 +554,12 @@ impl Session {
         self.queue.clear();
         let name = self.place.name(self.course());
         let fresh = self.record.insert(name, Status::Done) != Some(Status::Done);
-        let mut effects = vec![Effect::Say(Say::StepMet {
-            more: self.place.next(self.course()).is_some(),
-        })];
+        let mut effects = Vec::new();
         if self.has_checks() {
-            effects.insert(0, Effect::Verdicts);
+            effects.push(Effect::Verdicts);
         }
+        effects.extend(self.foretold());
+        effects.push(Effect::Say(self.step_met()));
         if fresh {
             effects.push(Effect::Save);
         }

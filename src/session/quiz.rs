@@ -9,6 +9,8 @@ pub(super) struct Open {
     count: usize,
     answered: usize,
     reminded: bool,
+    /// Predictions that wait for what happens: which quiz, and the answers given.
+    predicted: Vec<(usize, Vec<usize>)>,
 }
 
 impl Open {
@@ -42,6 +44,27 @@ impl Session {
         Some(Effect::Say(Say::QuizOpen))
     }
 
+    /// What came of the predictions, now that it can be seen.
+    pub(super) fn foretold(&mut self) -> Vec<Effect> {
+        let predicted = std::mem::take(&mut self.quizzes.predicted);
+        let all: Vec<&Quiz> = self.step().into_iter().flat_map(quizzes).collect();
+        predicted
+            .into_iter()
+            .filter_map(|(at, given)| {
+                let options = &all.get(at)?.options;
+                let right = options.iter().find(|option| option.right)?;
+                let said = given
+                    .iter()
+                    .all(|n| options.get(n - 1).is_some_and(|o| o.right));
+                Some(Effect::Say(Say::Foretold {
+                    right: said,
+                    answer: right.text.clone(),
+                    why: right.explanation.clone(),
+                }))
+            })
+            .collect()
+    }
+
     /// `2`, or `1,3` where several answers are right.
     pub(super) fn answer_quiz(&mut self, numbers: &[usize]) -> Vec<Effect> {
         let Some(quiz) = self.open_quiz().cloned() else {
@@ -54,6 +77,8 @@ impl Session {
             return vec![Effect::Say(Say::NoSuchAnswer(*wrong))];
         }
         if quiz.predict {
+            let at = self.quizzes.answered;
+            self.quizzes.predicted.push((at, numbers.to_vec()));
             self.quizzes.answered += 1;
             return vec![Effect::Say(Say::Noted)];
         }

@@ -88,17 +88,37 @@ pub enum Say {
     Will {
         /// The step.
         step: String,
-        /// Only services are made anew.
-        in_place: bool,
+        /// What becomes of the containers.
+        lab: LabWill,
         /// The services that are removed.
         removes: Vec<String>,
-        /// The nodes that are made anew.
-        nodes: usize,
+        /// The steps before it have commands, which are run.
+        plays: bool,
+    },
+    /// What came of a prediction.
+    Foretold {
+        /// It came true.
+        right: bool,
+        /// The answer that was right.
+        answer: String,
+        /// Its explanation.
+        why: Option<String>,
     },
     /// Something happened to the lab behind the learner's back.
     Lost(super::Lost),
     /// A new lesson begins.
     NewLesson(String),
+}
+
+/// What becomes of the lab's containers when the learner goes to a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabWill {
+    /// They stay as they are.
+    Stay,
+    /// So many are made anew.
+    BeNew(usize),
+    /// They are removed: the step begins without.
+    Go,
 }
 
 /// A question that wants yes or no.

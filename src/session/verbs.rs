@@ -1,7 +1,7 @@
 //! The verbs, and the Enter key.
 
 use super::place::{Named, resolve};
-use super::{Effect, Place, Question, Say, Session, Status, Waiting, entry};
+use super::{Effect, LabWill, Place, Question, Say, Session, Status, Waiting, entry};
 use crate::lesson::{Block, Command, Mended};
 use crate::shell::{Verb, understand};
 
@@ -54,7 +54,7 @@ impl Session {
         if let Some(reminder) = self.remind_of_quiz() {
             return vec![reminder];
         }
-        if self.is_met() || self.lacking(self.place).is_some() {
+        if self.is_met() || self.was_done() || self.lacking(self.place).is_some() {
             return self.advance();
         }
         match self.next_command() {
@@ -66,7 +66,7 @@ impl Session {
     }
 
     fn next(&mut self) -> Vec<Effect> {
-        if self.is_met() {
+        if self.is_met() || self.was_done() {
             return self.advance();
         }
         if self.lacking(self.place).is_some() {
@@ -91,7 +91,7 @@ impl Session {
     fn advance(&mut self) -> Vec<Effect> {
         let name = self.place.name(self.course());
         let status = match self.lacking(self.place) {
-            Some(_) if !self.is_met() => Status::Skipped,
+            Some(_) if !self.is_met() && !self.was_done() => Status::Skipped,
             _ => Status::Done,
         };
         self.record.insert(name, status);
@@ -102,6 +102,8 @@ impl Session {
         let mut effects = Vec::new();
         if self.step().is_some_and(|step| !step.cleanup.is_empty()) {
             effects.push(Effect::Cleanup(self.place));
+            let place = self.place;
+            self.set_up.remove(&place);
         }
         let Some(next) = self.place.next(self.course()) else {
             let all = super::place::all(self.course()).count();
@@ -186,7 +188,7 @@ impl Session {
         if let Some(placeholder) = self.lacks_value(command).map(str::to_owned) {
             self.waiting = Some(Waiting::Value {
                 placeholder: placeholder.clone(),
-                command: index,
+                command: Some(index),
             });
             return vec![Effect::AskValue(placeholder)];
         }
@@ -216,7 +218,8 @@ impl Session {
         let annotated = self.lesson().is_none_or(|lesson| lesson.annotated);
         let mut slips = command.mended.clone();
         let mut text = self.with_values(&command.text);
-        if annotated {
+        // What waits for a value is no slip.
+        if annotated || self.lacks_value(command).is_some() {
             return (text, slips);
         }
         let scope = self.scope();
@@ -241,16 +244,28 @@ impl Session {
         let Some(step) = self.step() else {
             return Vec::new();
         };
-        let rest: Vec<String> = step
+        let rest: Vec<&Command> = step
             .solution_on(self.mesh())
             .enumerate()
             .filter(|(index, _)| !self.typed.contains(index))
-            .map(|(_, command)| self.mended(command).0)
+            .map(|(_, command)| command)
             .collect();
         if rest.is_empty() {
             return vec![Effect::Say(Say::NothingToRun)];
         }
-        self.queue = rest;
+        // All is asked before anything is typed.
+        let lacks = rest.iter().find_map(|command| self.lacks_value(command));
+        if let Some(placeholder) = lacks.map(str::to_owned) {
+            self.waiting = Some(Waiting::Value {
+                placeholder: placeholder.clone(),
+                command: None,
+            });
+            return vec![Effect::AskValue(placeholder)];
+        }
+        self.queue = rest
+            .into_iter()
+            .map(|command| self.mended(command).0)
+            .collect();
         self.type_next()
     }
 
@@ -266,6 +281,9 @@ impl Session {
             return Vec::new();
         };
         self.values.insert(placeholder, value.trim().to_owned());
+        let Some(command) = command else {
+            return self.solve();
+        };
         let found = self
             .step()
             .and_then(|step| step.solution_on(self.mesh()).nth(command))
@@ -336,24 +354,35 @@ impl Session {
                 let removes = services.map_or(Vec::new(), |swarm| {
                     swarm.services.iter().map(|s| s.name.clone()).collect()
                 });
-                let nodes = match path.is_empty() {
-                    true => 0,
-                    false => lab_at.map_or(0, |compose| compose.services.len()),
+                let plays = path
+                    .iter()
+                    .filter_map(|place| place.step(self.course()))
+                    .any(|step| !step.setup.is_empty() || !step.solution.is_empty());
+                let lab = match (in_place, plays) {
+                    (true, _) => LabWill::Stay,
+                    (false, true) => {
+                        LabWill::BeNew(lab_at.map_or(0, |compose| compose.services.len()))
+                    }
+                    (false, false) if self.timeline.last().is_some_and(|now| now.up) => LabWill::Go,
+                    (false, false) => LabWill::Stay,
                 };
-                vec![
-                    Effect::Say(Say::Will {
+                let mut effects = Vec::new();
+                if plays || lab != LabWill::Stay || !removes.is_empty() {
+                    effects.push(Effect::Say(Say::Will {
                         step: name,
-                        in_place,
+                        lab,
                         removes,
-                        nodes,
-                    }),
-                    Effect::Travel {
-                        to,
-                        path,
-                        replay,
-                        in_place,
-                    },
-                ]
+                        plays,
+                    }));
+                }
+                self.set_up.clear();
+                effects.push(Effect::Travel {
+                    to,
+                    path,
+                    replay,
+                    in_place,
+                });
+                effects
             }
             _ => Vec::new(),
         }

@@ -190,7 +190,11 @@ fn topic(words: &[&str]) -> Result<Option<String>, Refusal> {
     })
 }
 
+/// A step's name; a number counts the steps of the lesson, as the prompt does.
 fn step(word: &str, scope: &Scope) -> Result<String, Refusal> {
+    if word.parse::<usize>().is_ok() {
+        return Ok(word.to_string());
+    }
     if let Some(step) = scope.steps.iter().find(|step| *step == word) {
         return Ok(step.clone());
     }

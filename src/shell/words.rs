@@ -77,7 +77,13 @@ fn without_look_alikes(line: &str) -> String {
             (None, _, Some('-')) if mended.is_empty() || mended.ends_with(' ') => {
                 // A dash where a word begins: word processors make one of `--`.
                 let letters = chars.clone().take_while(|c| c.is_alphabetic()).count();
-                mended.push_str(if letters > 3 { "--" } else { "-" });
+                // The long one is never made of a single dash.
+                let fewest = if matches!(c, '\u{2014}' | '\u{2015}') {
+                    2
+                } else {
+                    4
+                };
+                mended.push_str(if letters >= fewest { "--" } else { "-" });
                 continue;
             }
             (None, _, Some(meant)) => {

@@ -4,7 +4,7 @@ use super::Lang;
 use super::korean::{Particle, with};
 use crate::lesson::Need;
 use crate::model::ContainerState;
-use crate::session::{Lost, Question, Say};
+use crate::session::{LabWill, Lost, Question, Say};
 
 /// A sentence of the session; backticks mark what is typed.
 pub fn say(lang: Lang, say: &Say) -> String {
@@ -61,7 +61,9 @@ fn english(say: &Say) -> String {
         Say::Bye { lab_up: true } => "Progress is saved and the lab keeps running. `swarmlings` takes you back here, `swarmlings down` removes the lab.".into(),
         Say::Bye { lab_up: false } => "Progress is saved. `swarmlings` takes you back here.".into(),
         Say::NewLesson(title) => format!("Next lesson: {title}"),
-        Say::Will { step, in_place, removes, nodes } => will(Lang::En, step, *in_place, removes, *nodes),
+        Say::Will { step, lab, removes, plays } => will(Lang::En, step, *lab, removes, *plays),
+        Say::Foretold { right: true, why, .. } => joined(&["As you expected.", why.as_deref().unwrap_or_default()]),
+        Say::Foretold { right: false, answer, why } => joined(&["Not what you expected.", answer, why.as_deref().unwrap_or_default()]),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => {
             format!("`{name}` was paused. `docker unpause {name}` lets it go on; `repair` mends the lab.")
         }
@@ -124,7 +126,9 @@ fn korean(say: &Say) -> String {
         Say::Bye { lab_up: true } => "진행 상황을 저장했고 실습 환경은 계속 실행됩니다. `swarmlings`를 실행하면 이 자리로 돌아오고, `swarmlings down`을 실행하면 실습 환경을 지웁니다.".into(),
         Say::Bye { lab_up: false } => "진행 상황을 저장했습니다. `swarmlings`를 실행하면 이 자리로 돌아옵니다.".into(),
         Say::NewLesson(title) => format!("다음 레슨: {title}"),
-        Say::Will { step, in_place, removes, nodes } => will(Lang::Ko, step, *in_place, removes, *nodes),
+        Say::Will { step, lab, removes, plays } => will(Lang::Ko, step, *lab, removes, *plays),
+        Say::Foretold { right: true, why, .. } => joined(&["예상한 대로입니다.", why.as_deref().unwrap_or_default()]),
+        Say::Foretold { right: false, answer, why } => joined(&["예상과 다릅니다.", answer, why.as_deref().unwrap_or_default()]),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => format!(
             "{} 일시 정지되었습니다. {} 재개하거나 `repair`로 실습 환경을 고치세요.",
             with(&format!("`{name}`"), Particle::Subject),
@@ -166,33 +170,38 @@ pub fn question(lang: Lang, question: &Question) -> String {
 }
 
 /// What going to a step will change.
-fn will(lang: Lang, step: &str, in_place: bool, removes: &[String], nodes: usize) -> String {
+fn will(lang: Lang, step: &str, lab: LabWill, removes: &[String], plays: bool) -> String {
     let mut parts: Vec<String> = Vec::new();
     let en = lang == Lang::En;
-    if !removes.is_empty() && (in_place || nodes == 0) {
-        parts.push(if en {
-            format!("removes {}", quoted(removes))
-        } else {
-            format!("{} 삭제", quoted(removes))
+    if !removes.is_empty() && !matches!(lab, LabWill::BeNew(_)) {
+        parts.push(match en {
+            true => format!("removes {}", quoted(removes)),
+            false => format!("{} 삭제", quoted(removes)),
         });
     }
-    if !in_place && nodes > 0 {
-        parts.push(if en {
-            format!("makes {nodes} fresh containers")
-        } else {
-            format!("컨테이너 {nodes}개를 새로 만들기")
+    match (lab, en) {
+        (LabWill::Stay, _) => {}
+        (LabWill::BeNew(count), true) => parts.push(format!("makes {count} fresh containers")),
+        (LabWill::BeNew(count), false) => parts.push(format!("컨테이너 {count}개를 새로 만들기")),
+        (LabWill::Go, true) => parts.push("takes the lab down".to_owned()),
+        (LabWill::Go, false) => parts.push("실습 환경 내리기".to_owned()),
+    }
+    if plays {
+        parts.push(match en {
+            true => "does what the steps before it do".to_owned(),
+            false => "앞 단계의 작업을 그대로 실행하기".to_owned(),
         });
     }
-    parts.push(if en {
-        "does what the steps before it do".to_owned()
-    } else {
-        "앞 단계의 작업을 그대로 실행하기".to_owned()
-    });
-    if en {
-        format!("To `{step}`: {}.", parts.join(", "))
-    } else {
-        format!("`{step}` 단계로 이동합니다: {}.", parts.join(", "))
+    match en {
+        true => format!("To `{step}`: {}.", parts.join(", ")),
+        false => format!("`{step}` 단계로 이동합니다: {}.", parts.join(", ")),
     }
+}
+
+/// Sentences on one line, those that are there.
+fn joined(sentences: &[&str]) -> String {
+    let there = sentences.iter().filter(|sentence| !sentence.is_empty());
+    there.copied().collect::<Vec<_>>().join(" ")
 }
 
 /// Asks for a placeholder's value.

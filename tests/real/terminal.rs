@@ -122,6 +122,7 @@ impl Terminal {
     }
 
     /// Waits for this prompt at the start, Enter paging what stands before it.
+    #[allow(dead_code, reason = "the benchmarks use it")]
     pub fn until_prompt(&mut self, prompt: &str) {
         self.wait(prompt, |terminal| {
             let line = terminal.cursor_line();

@@ -145,10 +145,14 @@ impl Repl {
 
     fn say(&self, say: &Say) {
         let tone = match say {
-            Say::StepMet { .. } | Say::Right(_) | Say::CourseDone { .. } => Tone::Good,
+            Say::StepMet { .. }
+            | Say::Right(_)
+            | Say::Foretold { right: true, .. }
+            | Say::CourseDone { .. } => Tone::Good,
             Say::NotMet
             | Say::LabNotUp
             | Say::Wrong(_)
+            | Say::Foretold { right: false, .. }
             | Say::CommandFailed(_)
             | Say::Lost(_)
             | Say::LessonNeeds(_) => Tone::Warn,
@@ -339,20 +343,28 @@ impl Repl {
         if !up {
             return;
         }
+        self.enter(&step).await;
+    }
+
+    /// What is run is named, what it prints is not shown; a failure is told.
+    async fn enter(&mut self, step: &Step) {
+        self.executor.quiet = true;
         let mut player = Player {
             session: &mut self.session,
             executor: &mut self.executor,
             clock: self.clock,
         };
-        let entered = player.enter(&step).await;
+        let entered = player.enter(step).await;
+        self.executor.quiet = false;
         match entered {
             Ok(reports) => {
                 for report in reports {
-                    let text = match &report.error {
-                        Some(error) => format!("$ {}: {error}", report.command),
-                        None => format!("$ {}", report.command),
+                    let (tone, text) = match (&report.error, report.exit) {
+                        (Some(error), _) => (Tone::Bad, format!("$ {}: {error}", report.command)),
+                        (None, 0) => (Tone::Dim, format!("$ {}", report.command)),
+                        (None, code) => (Tone::Bad, format!("$ {} ({code})", report.command)),
                     };
-                    self.screen.say(Tone::Dim, &text);
+                    self.screen.say(tone, &text);
                 }
             }
             Err(failure) => self.tell(failure),
@@ -367,14 +379,7 @@ impl Repl {
             setup: step.cleanup,
             ..Step::default()
         };
-        let mut player = Player {
-            session: &mut self.session,
-            executor: &mut self.executor,
-            clock: self.clock,
-        };
-        if let Err(failure) = player.enter(&as_setup).await {
-            self.tell(failure);
-        }
+        self.enter(&as_setup).await;
     }
 
     fn picture(&self, snapshot: &Snapshot) -> Vec<String> {

@@ -1,0 +1,127 @@
+//! A learner's desk: a lab in memory, folders of their own, and a keyboard.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use swarmlings::driver::{Courses, Options, Screen, embedded, open_file, repl};
+use swarmlings::lab::{Lab, MemoryLab, MemoryOptions};
+use swarmlings::progress::{Folders, Progress, Store};
+use swarmlings::terminal::Look;
+use swarmlings::terminal::prompt::Input;
+use swarmlings::terminal::script::Script;
+use swarmlings::words::Lang;
+use tempfile::TempDir;
+
+/// What somebody needs to read what came, and to think of what comes next;
+/// longer than a check wants a thing to hold.
+const THINKS: Duration = Duration::from_secs(6);
+
+/// The widest that a terminal of the tests is.
+pub const WIDTH: usize = 80;
+
+pub struct Stage {
+    pub options: Options,
+    pub lab: Lab,
+    pub thinks: Duration,
+    folder: TempDir,
+    courses: Courses,
+}
+
+/// A line that is typed and sent off.
+pub fn line(text: &str) -> Input {
+    Input::Line(text.to_owned())
+}
+
+/// Lines of a text, each of them typed; an empty line is the Enter key.
+pub fn lines(text: &str) -> Vec<Input> {
+    text.lines().map(line).collect()
+}
+
+impl Stage {
+    /// The course that comes with the program, in this language.
+    pub fn new(lang: Lang) -> Stage {
+        Stage::on(lang, embedded(), MemoryOptions::default())
+    }
+
+    /// A file of somebody's.
+    pub fn of_file(lang: Lang, path: &Path) -> Stage {
+        Stage::of_file_on(lang, path, MemoryOptions::default())
+    }
+
+    /// The same on a host of some kind.
+    pub fn of_file_on(lang: Lang, path: &Path, host: MemoryOptions) -> Stage {
+        let courses = open_file(path, lang, &Look::plain(WIDTH)).expect("the file is a lesson");
+        Stage::on(lang, courses, host)
+    }
+
+    /// A course on a host of some kind.
+    pub fn on(lang: Lang, courses: Courses, host: MemoryOptions) -> Stage {
+        Stage {
+            options: Options {
+                lab: host.name.clone(),
+                yes: true,
+                lang,
+                lang_given: true,
+                plain: true,
+                ..Options::default()
+            },
+            lab: Lab::Memory(Arc::new(MemoryLab::new(host))),
+            thinks: THINKS,
+            folder: TempDir::new().unwrap(),
+            courses,
+        }
+    }
+
+    /// Opens the program, types, and gives what was shown.
+    pub fn types(&self, inputs: impl IntoIterator<Item = Input>) -> String {
+        let (screen, transcript) = Screen::kept(Look::plain(WIDTH), self.options.lang);
+        let script = Script::of(inputs, self.thinks);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let (options, courses) = (self.options.clone(), self.courses.clone());
+        let ran = runtime.block_on(repl::run_script(
+            options,
+            courses,
+            self.store(),
+            self.lab.clone(),
+            script,
+            screen,
+        ));
+        if let Err(failure) = ran {
+            panic!("{}{}", transcript.text(), failure.told(self.options.lang).1);
+        }
+        // Nothing of the machine the tests run on belongs into a transcript.
+        let folder = self.folder.path().display().to_string();
+        transcript.text().replace(&folder, "FOLDER")
+    }
+
+    fn store(&self) -> Store {
+        let below = |name: &str| self.folder.path().join(name);
+        let folders = Folders {
+            config: below("config"),
+            state: below("state"),
+            cache: below("cache"),
+        };
+        Store::within(folders, &self.options.lab).unwrap()
+    }
+
+    /// What is kept of the learner.
+    pub fn progress(&self) -> Progress {
+        self.store().load().unwrap().0
+    }
+}
+
+/// What was shown from the last place of `mark` on.
+pub fn since<'t>(transcript: &'t str, mark: &str) -> &'t str {
+    let at = transcript.rfind(mark);
+    &transcript[at.unwrap_or_else(|| panic!("no {mark:?} in\n{transcript}"))..]
+}
+
+/// The text on one line, as it would be without breaks.
+pub fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
