@@ -66,13 +66,23 @@ pub struct Things {
 }
 
 impl Things {
-    /// What there is now.
+    /// What there is now, without the labs that others have on this engine and
+    /// the volumes that are theirs.
     pub fn now() -> Things {
         let set = |args: &[&str]| words(args).into_iter().collect();
+        let not_of_others = |args: &[&str]| -> BTreeSet<String> {
+            let ours = format!("test-{}-", std::process::id());
+            let printed = docker(args);
+            let of_others = |lab: &str| !lab.is_empty() && !lab.starts_with(&ours);
+            let things = printed.lines().filter_map(|line| line.split_once(' '));
+            let things = things.filter(|(_, lab)| !of_others(lab.trim()));
+            things.map(|(id, _)| id.to_owned()).collect()
+        };
+        let format = "{{.ID}} {{.Label \"io.swarmlings.lab\"}}";
         Things {
-            containers: set(&["ps", "-aq", "--no-trunc"]),
-            networks: set(&["network", "ls", "-q", "--no-trunc"]),
-            volumes: set(&["volume", "ls", "-q"]),
+            containers: not_of_others(&["ps", "-a", "--no-trunc", "--format", format]),
+            networks: not_of_others(&["network", "ls", "--no-trunc", "--format", format]),
+            volumes: set(&["volume", "ls", "-q", "--filter", "dangling=true"]),
             tags: set(&["images", "--format", "{{.Repository}}:{{.Tag}}"]),
         }
     }

@@ -121,6 +121,18 @@ impl Terminal {
         });
     }
 
+    /// Waits for this prompt at the start, Enter paging what stands before it.
+    #[allow(dead_code, reason = "the benchmarks use it")]
+    pub fn until_prompt(&mut self, prompt: &str) {
+        self.wait(prompt, |terminal| {
+            let line = terminal.cursor_line();
+            line == prompt || line.contains(MORE)
+        });
+        if self.cursor_line() != prompt {
+            self.enter_until(prompt);
+        }
+    }
+
     /// Waits for any prompt of a step.
     fn some_prompt(&mut self) {
         self.wait("a prompt", |terminal| {

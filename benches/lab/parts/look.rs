@@ -1,11 +1,13 @@
 //! Looking at the lab, a command at the prompt, and how soon a verdict comes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use swarmlings::lab::{Lab, RealLab, RealOptions, find};
 use swarmlings::model::{Snapshot, TaskState};
 
-use crate::docker::{PATIENCE, docker};
+use crate::docker::docker;
 use crate::place::Place;
 use crate::report::{Report, Times, timed};
 use crate::terminal::{CTRL_D, Terminal};
@@ -101,7 +103,9 @@ pub fn typed(report: &mut Report) {
 
 /// A lesson of steps that are met by a number of tasks, with nothing to hold.
 fn lesson(steps: u32) -> String {
-    let mut text = String::from("---\nformat: 1\nid: bench\nrequires: []\n---\n\n# Bench\n\n");
+    let mut text = String::from(
+        "---\nformat: 1\nid: bench\nimages: [\"hashicorp/http-echo:latest\"]\n---\n\n# Bench\n\n",
+    );
     text.push_str(COMPOSE);
     for step in 1..=steps {
         let replicas = wanted(step);
@@ -125,79 +129,114 @@ fn wanted(step: u32) -> u32 {
 /// From the moment when the tasks run, as another one sees who looks all the
 /// time, to the verdict on the learner's screen.
 pub fn verdict(report: &mut Report) {
-    const STEPS: u32 = 13;
+    const STEPS: u32 = 16;
+    /// The last ones are met by somebody else, while the learner only reads.
+    const READING: u32 = 6;
     let place = Place::new("verdict");
     let file = place.folder().join("bench.md");
-    let images = "images: [\"hashicorp/http-echo:latest\"]\n---\n\n#";
-    std::fs::write(
-        &file,
-        lesson(STEPS).replacen("requires: []\n---\n\n#", images, 1),
-    )
-    .unwrap();
-    let mut terminal = Terminal::start(&place, &["--yes", "open", file.to_str().unwrap()]);
-    terminal.enter_until("bench 1/14>");
-    terminal.line("docker compose up -d");
-    terminal.expect("manager ready");
-    terminal.prompt("bench 1/14>");
-    terminal.line("docker exec manager docker swarm init");
-    terminal.prompt("bench 1/14>");
-    terminal.line(
+    std::fs::write(&file, lesson(STEPS)).unwrap();
+    let open = ["--yes", "open", file.to_str().unwrap()];
+    let prompt = |step: u32| format!("bench {}/{}>", step + 1, STEPS + 1);
+    let mut terminal = Terminal::start(&place, &open);
+    terminal.enter_until(&prompt(0));
+    for command in [
+        "docker compose up -d",
+        "docker exec manager docker swarm init",
         "docker exec manager docker service create -d --name bench hashicorp/http-echo:latest",
-    );
-    terminal.prompt("bench 1/14>");
-    terminal.line("docker exec manager docker node ls");
-    terminal.expect("Done.");
-    let lab = lab_of(&place);
-    let (mut typing, mut beside) = (Times::default(), Times::default());
-    for step in 1..=STEPS {
-        let prompt = format!("bench {}/14>", step + 1);
-        terminal.enter_until(&prompt);
-        let scale = format!("docker service scale -d bench={}", wanted(step));
-        let times = match step % 3 {
-            // Changed from outside, while the learner sits there.
-            0 => {
-                let manager = place.container("manager");
-                let mut args = vec!["exec", &manager];
-                args.extend(scale.split_whitespace());
-                terminal.keys("");
-                docker(&args);
-                &mut beside
-            }
-            _ => {
-                terminal.line(&format!("docker exec manager {scale}"));
-                &mut typing
-            }
-        };
-        let holds = std::thread::scope(|scope| {
-            let watching = scope.spawn(|| block_on(until_running(&lab, wanted(step))));
-            terminal.expect("Done.");
-            let told = Instant::now();
-            told.saturating_duration_since(watching.join().unwrap())
-        });
-        times.push(holds);
+        "docker exec manager docker node ls",
+    ] {
+        terminal.line(command);
+        terminal.prompt(&prompt(0));
     }
-    report.alone(
-        "verdict after its condition holds, command typed",
-        &typing,
-        "100 ms",
-    );
-    report.alone("the same, changed from another window", &beside, "");
+    let watch = Watch::start(lab_of(&place));
+    let mut typing = Times::default();
+    for step in 1..=STEPS - READING {
+        terminal.enter_until(&prompt(step));
+        let change = Instant::now();
+        let scale = format!("docker service scale -d bench={}", wanted(step));
+        terminal.line(&format!("docker exec manager {scale}"));
+        terminal.expect("Done.");
+        typing.push(watch.since(wanted(step), change));
+    }
+    let what = "a verdict after its condition holds, a command typed";
+    report.alone(what, &typing, "100 ms");
+
+    terminal.prompt(&prompt(STEPS - READING));
+    terminal.keys(CTRL_D);
+    terminal.end();
+    let mut terminal = Terminal::start(&place, &open);
+    terminal.until_prompt(&prompt(STEPS - READING));
+    let manager = place.container("manager");
+    let mut reading = Times::default();
+    for step in STEPS - READING + 1..=STEPS {
+        terminal.enter_until(&prompt(step));
+        let change = Instant::now();
+        terminal.keys("");
+        let scale = format!("bench={}", wanted(step));
+        docker(&["exec", &manager, "docker", "service", "scale", "-d", &scale]);
+        terminal.expect("Done.");
+        reading.push(watch.since(wanted(step), change));
+    }
+    report.alone("the same, changed from another window", &reading, "");
+    drop(watch);
     terminal.keys(CTRL_D);
     terminal.end();
     place.must(&["down"]);
 }
 
-/// When so many tasks, and no more, were first seen to run.
-async fn until_running(lab: &Lab, wanted: u32) -> Instant {
-    let deadline = Instant::now() + PATIENCE;
-    let mut pause = tokio::time::interval(Duration::from_millis(5));
-    loop {
-        pause.tick().await;
-        let seen = lab.observe().await.unwrap();
-        if running(&seen) == Some(wanted as usize) {
-            return Instant::now();
+/// Somebody who looks at the lab all the time, over a connection of their own,
+/// and notes when the number of running tasks changed.
+struct Watch {
+    changes: Arc<Mutex<Vec<(Instant, usize)>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Watch {
+    fn start(lab: Lab) -> Watch {
+        let changes: Arc<Mutex<Vec<(Instant, usize)>>> = Arc::default();
+        let stop = Arc::new(AtomicBool::new(false));
+        let (noted, stopped) = (Arc::clone(&changes), Arc::clone(&stop));
+        let thread = std::thread::spawn(move || {
+            block_on(async move {
+                let mut pause = tokio::time::interval(Duration::from_millis(10));
+                while !stopped.load(Ordering::Relaxed) {
+                    pause.tick().await;
+                    let Some(now) = running(&lab.observe().await.unwrap()) else {
+                        continue;
+                    };
+                    let mut noted = noted.lock().unwrap();
+                    if noted.last().is_none_or(|(_, before)| *before != now) {
+                        noted.push((Instant::now(), now));
+                    }
+                }
+            });
+        });
+        Watch {
+            changes,
+            stop,
+            thread: Some(thread),
         }
-        assert!(Instant::now() < deadline, "never {wanted} tasks");
+    }
+
+    /// How long ago so many tasks came to run, after a change was asked for.
+    fn since(&self, wanted: u32, change: Instant) -> Duration {
+        let told = Instant::now();
+        let changes = self.changes.lock().unwrap();
+        let met = changes
+            .iter()
+            .find(|(at, count)| *at > change && *count == wanted as usize);
+        // Not seen yet: the program was quicker than the one who watches.
+        met.map_or(Duration::ZERO, |(at, _)| told - *at)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 

@@ -417,6 +417,11 @@ impl RealLab {
             ..HostConfig::default()
         };
         let (entrypoint, cmd, user) = if is_node {
+            // As on a machine that boots: what a killed engine left in /run is gone.
+            // (Removed and made again on the container's own layer, fuse-overlayfs
+            // has been seen to take a new folder there for no folder.)
+            let run = "rw,exec,nosuid,nodev,mode=755".to_owned();
+            host.tmpfs = Some(HashMap::from([("/run".to_owned(), run)]));
             if self.options.privileged {
                 host.privileged = Some(true);
             } else {
