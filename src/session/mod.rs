@@ -381,7 +381,7 @@ impl Session {
         };
         let has_setup = !step.setup.is_empty() || !step.files.is_empty();
         let has_something = !step.checks.is_empty() || !step.solution.is_empty();
-        if first_time && has_setup {
+        if first_time && has_setup && !self.was_done() {
             effects.push(Effect::Setup(self.place));
         }
         effects.push(Effect::Show { branches: false });
