@@ -246,11 +246,16 @@ impl RealLab {
                             .await
                             .map_err(|error| engine_error(&format!("unpause {name}"), error))?;
                     }
-                    if state.running != Some(true) {
-                        say(tell, &service.name, Phase::Starting);
-                        self.started(&id, &name).await?;
+                    if state.running == Some(true) {
+                        return Ok(id);
                     }
-                    return Ok(id);
+                    say(tell, &service.name, Phase::Starting);
+                    match self.started(&id, &name).await {
+                        Ok(()) => return Ok(id),
+                        // Taken since it was made: it is made anew with another port.
+                        Err(error) if taken_port(&error, service).is_some() => {}
+                        Err(error) => return Err(error),
+                    }
                 }
                 self.remove_one(&id, &service.name, tell).await?;
             }
