@@ -279,7 +279,7 @@ impl<'a> Look<'a> {
                 .into_iter()
                 .filter(|(node, _)| known.as_ref().is_none_or(|known| known.contains(node)))
                 .collect();
-            return Seen::Unknown(if stopped.is_empty() {
+            return Seen::Unknown(if stopped.is_empty() && !self.without_leader_for_long() {
                 Findings::gap(Gap::NoLeader)
             } else {
                 Findings::faults(vec![Fault::NoQuorum { stopped }])
@@ -322,6 +322,22 @@ impl<'a> Look<'a> {
     }
 
     /// The managers, as they were when the swarm was last seen.
+    /// Managers answer and no leader has been found for so long that none will be:
+    /// a manager has left, and those that stayed are no majority.
+    fn without_leader_for_long(&self) -> bool {
+        const AN_ELECTION_TAKES: std::time::Duration = std::time::Duration::from_secs(15);
+        let snapshots = self.timeline.snapshots.iter().rev();
+        let without = snapshots.take_while(|snapshot| {
+            snapshot.swarm.is_none()
+                && snapshot.containers.values().any(|container| {
+                    let engine = container.engine.as_ref();
+                    engine.is_some_and(|engine| engine.manager)
+                })
+        });
+        let first = without.last();
+        first.is_some_and(|first| self.now.at.saturating_sub(first.at) > AN_ELECTION_TAKES)
+    }
+
     fn last_managers(&self) -> Option<Vec<String>> {
         let swarm = self
             .timeline

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::model::UpdateState;
+use crate::model::{UpdateState, Via};
 
 /// One check of a step.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,17 +169,6 @@ pub struct ServiceWant {
     pub secrets: Vec<String>,
     /// Configs it must have.
     pub configs: Vec<String>,
-}
-
-/// Where an HTTP check asks from and to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Via {
-    /// The published port, from inside the node the URL names.
-    Mesh,
-    /// The same request, whatever answers on that node (`mode=host` ports).
-    Node,
-    /// A running task's own address, from inside the node it runs on.
-    Task,
 }
 
 impl Check {

@@ -19,6 +19,7 @@ mod verdict;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use crate::model::Via;
 pub use judge::{LabShape, judge, judge_all};
-pub use kind::{Check, CountOrNames, Kind, ServiceWant, Via};
+pub use kind::{Check, CountOrNames, Kind, ServiceWant};
 pub use verdict::{Cause, Fault, Gap, Verdict};

@@ -12,4 +12,4 @@ pub use snapshot::{
     Container, ContainerState, Engine, LocalSwarm, Network, Node, Port, Reachability, Service,
     ServiceMode, Snapshot, Swarm, Task, TaskState, UpdateState,
 };
-pub use timeline::{CommandRecord, HttpProbe, ProbeRun, Timeline};
+pub use timeline::{CommandRecord, HttpProbe, ProbeRun, Timeline, Via};

@@ -45,6 +45,17 @@ pub struct CommandRecord {
     pub exit: i64,
 }
 
+/// Where an HTTP request of the program's own asks from and to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// The published port, from inside the node the URL names.
+    Mesh,
+    /// The same request, whatever answers on that node (`mode=host` ports).
+    Node,
+    /// A running task's own address, from inside the node it runs on.
+    Task,
+}
+
 /// The answer to one HTTP request of the program's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpProbe {
@@ -53,7 +64,7 @@ pub struct HttpProbe {
     /// The URL as the check has it.
     pub url: String,
     /// The way it was asked, as the check has it.
-    pub via: Option<crate::check::Via>,
+    pub via: Option<Via>,
     /// Status and the first 64 KiB of the body, or why there was no answer.
     pub answer: Result<(u16, String), String>,
 }

@@ -381,7 +381,7 @@ impl Session {
         };
         let has_setup = !step.setup.is_empty() || !step.files.is_empty();
         let has_something = !step.checks.is_empty() || !step.solution.is_empty();
-        if first_time && has_setup {
+        if first_time && has_setup && !self.was_done() {
             effects.push(Effect::Setup(self.place));
         }
         effects.push(Effect::Show { branches: false });
@@ -477,6 +477,14 @@ impl Session {
         let line = self.queue.remove(0);
         let mut effects = vec![Effect::Echo(line.clone())];
         effects.extend(self.line(&line));
+        let runs = effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Run(_)));
+        if !runs {
+            // Refused, and why was said: there is nothing to wait for.
+            self.queue.clear();
+            return effects;
+        }
         if self.queue.is_empty() && self.waits() {
             effects.push(Effect::Await(self.longest_wait()));
         }
@@ -535,6 +543,7 @@ impl Session {
         };
         let was_met = self.announced;
         let was_broken = self.broken();
+        let were_met = self.count_met();
         let has_something = !step.checks.is_empty() || !step.solution.is_empty();
         self.verdicts = judge_all(&step.checks, &self.timeline, &self.shape());
         if !self.play
@@ -545,6 +554,10 @@ impl Session {
                 .any(|check| !was_broken.contains(check))
         {
             // A wrong turn that waiting does not mend is told at once.
+            return vec![Effect::Verdicts];
+        }
+        if !self.play && !was_met && !self.is_met() && self.count_met() > were_met {
+            // Half of a step is worth a word, too.
             return vec![Effect::Verdicts];
         }
         if self.play || was_met || !has_something || !self.is_met() {
@@ -564,6 +577,11 @@ impl Session {
             effects.push(Effect::Save);
         }
         effects
+    }
+
+    fn count_met(&self) -> usize {
+        let met = self.verdicts.iter().filter(|verdict| verdict.passes());
+        met.count()
     }
 
     /// The checks that can't come true by waiting.
@@ -615,7 +633,17 @@ impl Session {
 
     fn quit(&mut self) -> Vec<Effect> {
         let lab_up = self.timeline.last().is_some_and(|snapshot| snapshot.up);
-        vec![Effect::Save, Effect::Say(Say::Bye { lab_up }), Effect::Quit]
+        vec![
+            Effect::Save,
+            Effect::Say(Say::Bye {
+                lab_up,
+                option: match self.lab.as_str() {
+                    "swarmlings" => String::new(),
+                    lab => format!(" --lab {lab}"),
+                },
+            }),
+            Effect::Quit,
+        ]
     }
 }
 

@@ -83,6 +83,8 @@ pub enum Say {
     Bye {
         /// The lab runs on.
         lab_up: bool,
+        /// What the command line needs to mean this lab: nothing, or ` --lab NAME`.
+        option: String,
     },
     /// What going to a step will change.
     Will {

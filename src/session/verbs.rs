@@ -142,7 +142,7 @@ impl Session {
         });
         match has {
             true => vec![Effect::Show { branches: true }],
-            false => vec![Effect::Show { branches: false }, Effect::Say(Say::NoMore)],
+            false => vec![Effect::Say(Say::NoMore)],
         }
     }
 

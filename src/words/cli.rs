@@ -59,6 +59,18 @@ pub fn after_drift(lang: Lang) -> &'static str {
     }
 }
 
+/// The learner said yes.
+pub fn preparing(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "It is made ready while you read; in the lesson, `docker compose up -d` starts it."
+        }
+        Lang::Ko => {
+            "읽는 동안 준비해 둡니다. 레슨에서 `docker compose up -d`를 입력하면 시작합니다."
+        }
+    }
+}
+
 /// The learner said no.
 pub fn not_prepared(lang: Lang) -> &'static str {
     match lang {

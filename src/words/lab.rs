@@ -77,7 +77,7 @@ pub fn news(lang: Lang, news: &News) -> Option<String> {
             format!("호스트의 {from}번 포트가 이미 쓰이고 있어 {name}의 포트를 열지 못했습니다.")
         }
         (Lang::En, News::PrivilegedNarrowed) => {
-            "`privileged: true` is honoured by the two capabilities that a node needs (NET_ADMIN, SYS_ADMIN), not by all of them.".into()
+            "`privileged: true`: each node gets the two capabilities that it needs (NET_ADMIN, SYS_ADMIN) instead of all rights.".into()
         }
         (Lang::Ko, News::PrivilegedNarrowed) => {
             "`privileged: true` 대신 노드에 필요한 권한 두 가지(NET_ADMIN, SYS_ADMIN)만 줍니다.".into()

@@ -182,8 +182,12 @@ fn resumed(terminal: &mut Terminal) {
     );
     terminal.line("docker exec -it manager docker service ls");
     terminal.expect("6/6");
+    assert!(
+        !terminal.since().contains("not as you left it"),
+        "{}",
+        terminal.since()
+    );
     // Judged anew, with what is there.
-    terminal.expect("Done.");
     terminal.enter_until("service 6/9>");
     terminal.line("docker exec -it worker01 docker service ps test_swarm");
     terminal.prompt("service 6/9>");

@@ -55,6 +55,12 @@ fn played(lang: Lang) {
             inputs.push(line(""));
         }
         let transcript = stage.types(inputs);
+        let broken = transcript.lines().find(|line| line.starts_with("    > "));
+        assert_eq!(
+            broken, None,
+            "{}: an example is too wide to be shown",
+            lesson.id
+        );
         let progress = stage.progress();
         for step in &lesson.steps {
             let name = format!("{}/{}/{}", course.id, lesson.id, step.id);

@@ -229,7 +229,7 @@ fn a_step_has_its_setup_its_files_and_its_end() {
     stage.types(lines(&format!("\n{UP}\n\n1\n{SWARM}")));
     transcript!(shown(
         &stage,
-        "status\n\ndocker exec manager docker network ls\n\
+        "status\n\n\ndocker exec manager docker network ls\n\
          docker exec manager cat /stack/note.txt\nback\nnext\nsolve\n1,3\n\n\
          docker exec manager docker service ls\nback"
     ));

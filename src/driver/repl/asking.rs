@@ -46,6 +46,10 @@ impl Repl {
                 Some("") => return usual,
                 Some(word) => match word.to_lowercase().as_str() {
                     "y" | "yes" | "네" | "예" | "ㅛ" => return true,
+                    "q" | "quit" | "exit" => {
+                        self.quit = true;
+                        return false;
+                    }
                     "n" | "no" | "아니요" | "아니오" | "ㅜ" => return false,
                     _ => self
                         .screen

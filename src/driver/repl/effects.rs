@@ -29,9 +29,9 @@ impl Repl {
             Effect::Say(say) => self.say(&say),
             Effect::Verdicts => self.verdicts(),
             Effect::Hint(index) => self.hint(index),
-            Effect::List => self.list(),
+            Effect::List => return self.list().await,
             Effect::Status => self.status(),
-            Effect::Help(about) => self.help(about.as_deref()),
+            Effect::Help(about) => return self.help(about.as_deref()).await,
             Effect::Refused(refusal) => {
                 let text = words::refusal::refusal(self.screen.lang, &refusal);
                 self.screen.say_with_code(Tone::Warn, &text);
@@ -133,6 +133,8 @@ impl Repl {
                     self.screen.bytes(b"\x1b[1A\x1b[2K");
                 }
                 Some(line) => {
+                    // The rest is not lost to a command that was typed early.
+                    self.screen.text(&rest.concat());
                     let lines = crate::shell::pasted(&line);
                     return lines.into_iter().map(Event::Line).collect();
                 }
@@ -198,7 +200,7 @@ impl Repl {
         self.save();
     }
 
-    fn list(&self) {
+    async fn list(&mut self) -> Vec<Event> {
         let course = self.session.course();
         let here = self.session.place().name(course);
         let record = self.session.record();
@@ -218,7 +220,7 @@ impl Repl {
             &self.screen.look,
             self.screen.lang,
         );
-        self.screen.text(&text);
+        self.paged(&text).await
     }
 
     fn status(&self) {
@@ -239,7 +241,7 @@ impl Repl {
         self.verdicts();
     }
 
-    fn help(&self, about: Option<&str>) {
+    async fn help(&mut self, about: Option<&str>) -> Vec<Event> {
         let lang = self.screen.lang;
         let text = match about {
             None => words::help::overview(lang),
@@ -247,8 +249,8 @@ impl Repl {
                 words::help::help(lang, topic).unwrap_or_else(|| words::help::overview(lang))
             }
         };
-        self.screen
-            .text(&terminal::two_columns(text.trim_end(), &self.screen.look));
+        let text = terminal::two_columns(text.trim_end(), &self.screen.look);
+        self.paged(&text).await
     }
 
     /// A lab command of the learner's.

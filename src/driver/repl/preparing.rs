@@ -4,7 +4,7 @@
 use super::{Reader, Repl};
 use crate::driver::compose_file::{self, Copied};
 use crate::lab::LabError;
-use crate::session::entry;
+use crate::session::{Status, entry};
 use crate::terminal::Tone;
 use crate::words;
 
@@ -15,7 +15,9 @@ impl Repl {
 
     pub(super) fn welcome(&self) {
         let course = self.session.course();
-        let done = self.session.record().len();
+        let done = crate::session::place::all(course)
+            .filter(|(_, name)| self.session.record().get(name) == Some(&Status::Done))
+            .count();
         let all = crate::session::place::all(course).count();
         let text = words::cli::welcome(self.screen.lang, &course.title, done, all);
         self.screen.say(Tone::Heading, &text);
@@ -129,7 +131,9 @@ impl Repl {
         if yes {
             self.progress.consent = true;
             self.save();
-        } else {
+            self.screen
+                .say(Tone::Dim, words::cli::preparing(self.screen.lang));
+        } else if !self.quit {
             self.screen
                 .say(Tone::Dim, words::cli::not_prepared(self.screen.lang));
         }

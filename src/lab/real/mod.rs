@@ -12,6 +12,7 @@ mod images;
 mod make;
 mod node;
 mod observe;
+mod remove;
 mod subnet;
 mod survey;
 mod wire;

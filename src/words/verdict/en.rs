@@ -112,7 +112,8 @@ pub(super) fn gap(gap: &Gap) -> String {
             target,
             have,
         } => format!(
-            "{name} does not publish {published}:{target}. It publishes {}.",
+            "{name} does not publish {published}:{target}. It publishes {}. Remove it \
+             (`docker service rm {name}`) and create it again with `-p {published}:{target}`.",
             ports(have)
         ),
         Gap::Spread {

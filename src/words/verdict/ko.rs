@@ -151,7 +151,8 @@ pub(super) fn gap(gap: &Gap) -> String {
             target,
             have,
         } => format!(
-            "{} {published}:{target} 포트를 공개하지 않습니다. 공개한 포트: {}.",
+            "{} {published}:{target} 포트를 공개하지 않습니다. 공개한 포트: {}. \
+             `docker service rm {name}` 명령으로 지우고 `-p {published}:{target}` 옵션으로 다시 만드세요.",
             with(name, Topic),
             ports(have)
         ),

@@ -391,6 +391,7 @@ fn faults() -> Vec<Fault> {
             message: s(""),
             manager: manager(),
         },
+        Fault::NoQuorum { stopped: vec![] },
         Fault::NoQuorum {
             stopped: vec![(s("worker01"), exited)],
         },

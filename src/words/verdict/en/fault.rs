@@ -155,6 +155,12 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
                 resume(manager, name, *rollback)
             )
         }
+        Fault::NoQuorum { stopped } if stopped.is_empty() => {
+            "The swarm has lost its quorum: a manager has left, and those that stayed are no \
+             majority, so no leader can be chosen any more. `reset` makes the lab as this step \
+             needs it."
+                .into()
+        }
         Fault::NoQuorum { stopped } => {
             let names: Vec<String> = stopped.iter().map(|(name, _)| name.clone()).collect();
             let commands: Vec<String> = stopped

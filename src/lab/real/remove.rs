@@ -1,0 +1,184 @@
+//! Taking containers down, with all that is theirs.
+
+use std::time::{Duration, Instant};
+
+use bollard::query_parameters::{ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder};
+use futures_util::future::join_all;
+
+use super::super::{LabError, Phase, Removed, Tell};
+use super::make::{IN_FLIGHT, no_one, say};
+use super::observe::label_of;
+use super::{RealLab, engine_error, is_missing, label};
+
+impl RealLab {
+    /// Removes what was prepared and never shown.
+    pub async fn discard_prepared(&self) -> Result<(), LabError> {
+        let _one = self.making.lock().await;
+        if self.is_up() {
+            return Ok(());
+        }
+        self.remove_all(&no_one()).await.map(|_| ())
+    }
+
+    /// Removes everything of the lab.
+    pub async fn down(&self, images: bool, tell: &Tell) -> Result<Removed, LabError> {
+        let _one = self.making.lock().await;
+        let mut removed = self.remove_all(tell).await?;
+        removed.images = self.remove_tags().await?;
+        if images {
+            removed.images += self.remove_made_images().await?;
+        }
+        Ok(removed)
+    }
+
+    async fn remove_all(&self, tell: &Tell) -> Result<Removed, LabError> {
+        let mut removed = Removed::default();
+        let deadline = Instant::now() + IN_FLIGHT;
+        let mut pause = tokio::time::interval(Duration::from_millis(100));
+        // The engine finishes requests whose sender was killed: after a making
+        // that was cut off, something may still come.
+        let cut_off = self.lock().kept.making;
+        loop {
+            pause.tick().await;
+            removed.containers += self.remove_lab_containers(tell).await?;
+            removed.networks += self.remove_networks().await?;
+            if !cut_off || Instant::now() > deadline {
+                break;
+            }
+        }
+        self.keep(|kept| {
+            kept.up = false;
+            kept.making = false;
+        })?;
+        let mut inner = self.lock();
+        inner.engines.clear();
+        inner.seen.clear();
+        inner.mesh = None;
+        inner.registry = None;
+        Ok(removed)
+    }
+
+    async fn remove_lab_containers(&self, tell: &Tell) -> Result<usize, LabError> {
+        let containers = self.summaries().await?;
+        self.empty_binds(&containers).await;
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        let removals = containers.iter().map(|summary| {
+            let options = options.clone();
+            async move {
+                let name = label_of(summary, label::NODE).unwrap_or_default();
+                let id = summary.id.clone().unwrap_or_default();
+                say(tell, &name, Phase::Removing);
+                let result = self.docker.remove_container(&id, Some(options)).await;
+                let result = result.map_err(|error| engine_error(&format!("remove {name}"), error));
+                match result {
+                    Err(error) if !is_missing(&error) && !is_going(&error) => Err(error),
+                    _ => {
+                        say(tell, &name, Phase::Gone);
+                        Ok(())
+                    }
+                }
+            }
+        });
+        for result in join_all(removals).await {
+            result?;
+        }
+        Ok(containers.len())
+    }
+
+    async fn remove_networks(&self) -> Result<usize, LabError> {
+        let mut removed = 0;
+        for (id, name) in self.networks().await? {
+            match self.docker.remove_network(&id).await {
+                Ok(()) => removed += 1,
+                Err(error) => {
+                    let error = engine_error(&format!("remove network {name}"), error);
+                    if !is_missing(&error) {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The lab's networks on the host, `(id, name)`.
+    pub async fn networks(&self) -> Result<Vec<(String, String)>, LabError> {
+        let options = ListNetworksOptionsBuilder::default()
+            .filters(&self.label_filter())
+            .build();
+        let networks = self
+            .docker
+            .list_networks(Some(options))
+            .await
+            .map_err(|error| engine_error("list networks", error))?;
+        Ok(networks
+            .into_iter()
+            .filter_map(|network| Some((network.id?, network.name?)))
+            .collect())
+    }
+
+    pub(super) async fn remove_one(
+        &self,
+        id: &str,
+        name: &str,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
+        say(tell, name, Phase::Removing);
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        let result = self.docker.remove_container(id, Some(options)).await;
+        match result.map_err(|error| engine_error(&format!("remove {name}"), error)) {
+            Err(error) if !is_missing(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nodes are root in their bind mounts: what they left there goes before
+    /// the containers do, since afterwards the learner may not remove it.
+    async fn empty_binds(&self, containers: &[bollard::models::ContainerSummary]) {
+        for summary in containers {
+            let running =
+                summary.state == Some(bollard::models::ContainerSummaryStateEnum::RUNNING);
+            let is_node = label_of(summary, label::KIND).as_deref() == Some("node");
+            let bound: Vec<String> = summary
+                .mounts
+                .iter()
+                .flatten()
+                .filter(|mount| {
+                    mount
+                        .source
+                        .as_ref()
+                        .is_some_and(|source| std::path::Path::new(source).starts_with(self.dir()))
+                })
+                .filter_map(|mount| mount.destination.clone())
+                .collect();
+            let Some(id) = summary.id.as_ref().filter(|_| running && is_node) else {
+                continue;
+            };
+            for target in bound {
+                let argv = [
+                    "sh",
+                    "-c",
+                    "rm -rf -- \"$1\"/* \"$1\"/.[!.]* 2>/dev/null",
+                    "sh",
+                    &target,
+                ];
+                let done = self.run_in(id, &argv, Duration::from_secs(5)).await;
+                if let Err(error) = done {
+                    tracing::warn!(%error, target, "could not empty a bind mount");
+                }
+            }
+        }
+    }
+}
+
+/// Another removal of the same container is under way, which is as good.
+fn is_going(error: &LabError) -> bool {
+    matches!(error, LabError::Engine { status: Some(409), message, .. }
+        if message.contains("already in progress"))
+}
