@@ -130,7 +130,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() && name != "target" && name != ".git" {
                 folders.push(path);
-            } else if path.is_file() {
+            } else if path.is_file() && name != ".git" {
                 found.push(path.strip_prefix(root()).unwrap().to_owned());
             }
         }

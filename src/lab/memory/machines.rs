@@ -114,6 +114,19 @@ impl Ground {
         self.host_images.extend(of_machines);
     }
 
+    /// Nodes have these images and no other, the registry holds nothing, and
+    /// the learner's tags are gone.
+    pub fn clear(&mut self, images: &[String]) {
+        self.stored.clear();
+        self.host_images
+            .retain(|name| !name.starts_with("localhost:"));
+        let images: BTreeSet<String> = images.iter().map(|image| with_tag(image)).collect();
+        let nodes = self.machines.iter_mut();
+        for machine in nodes.filter(|machine| machine.service.is_node()) {
+            machine.images.clone_from(&images);
+        }
+    }
+
     pub fn machine(&self, name: &str) -> Option<&Machine> {
         self.machines.iter().find(|machine| machine.name() == name)
     }

@@ -51,7 +51,9 @@ struct Still {
 impl RealLab {
     /// Looks once. An error: the outer engine could not be asked.
     pub async fn observe(&self) -> Result<Snapshot, LabError> {
-        let summaries = self.summaries().await?;
+        let mut summaries = self.everything().await?;
+        let spare = self.has_spare(&summaries);
+        summaries.retain(|summary| self.is_current(summary));
         let shape = self.shape();
         let mut containers: BTreeMap<String, Container> = shape
             .iter()
@@ -125,6 +127,7 @@ impl RealLab {
             swarm,
             registry,
             mesh,
+            spare,
         })
     }
 
