@@ -15,7 +15,7 @@ use crate::lab::{Lab, LabError, Pipes};
 use crate::lesson::Step;
 use crate::progress::Store;
 use crate::session::{Event, Journey, Place, Session, Way, entry};
-use crate::shell::{Action, Exec, docker, understand};
+use crate::shell::{Action, Exec, Touches, docker, touches, understand};
 
 /// How long a tutorial without checks may take to come to rest.
 const RESTS_WITHIN: Duration = Duration::from_secs(30);
@@ -174,7 +174,10 @@ impl Traveller<'_> {
     /// waited for, and the command tried once more.
     async fn run(&mut self, place: Place, line: &str) -> Result<Result<(), Stuck>, Failure> {
         let report = self.player().type_line(line, true).await?;
-        if report.exit == 0 {
+        let understood = understand(line, &self.session.scope());
+        let unknown = understood.is_ok_and(|action| touches(&action) == Touches::Unknown);
+        // What a command of no kind we know has changed, the checks tell.
+        if report.exit == 0 || unknown {
             return Ok(Ok(()));
         }
         let before = entry::path(self.session.course(), place);

@@ -43,6 +43,8 @@ impl Forecast {
                     ..Forecast::default()
                 };
             }
+            // Mostly a look in a node's shell.
+            (Touches::Unknown, Action::Exec(exec)) if docker::parse(&exec.argv).is_err() => {}
             (_, Action::Exec(exec)) => {
                 let argv = unwrap(action).map_or(exec.argv.clone(), |(_, argv)| argv);
                 self.note_in_node(&exec.node, &argv, as_manager);

@@ -17,7 +17,10 @@ impl Repl {
         }
         self.forget_interrupts();
         self.poller.pace(Pace::Rest);
-        self.stop_preparing().await;
+        // What is only prepared is nothing yet, and may be needed next.
+        if journey.way != Way::Nothing {
+            self.stop_preparing().await;
+        }
         // A program that is killed on the way is told by this where it was going.
         let name = journey.to.name(self.session.course());
         self.progress.journey = Some(self.full_name(&name));

@@ -77,9 +77,7 @@ impl Ground {
     pub fn make(&mut self, compose: &Compose, images: &[String]) {
         let mut old: Vec<Machine> = std::mem::take(&mut self.machines);
         for (number, service) in compose.services.iter().enumerate() {
-            let there = old
-                .iter()
-                .position(|machine| machine.name() == service.name);
+            let there = old.iter().position(|machine| machine.service == *service);
             let mut machine = match there {
                 Some(at) => old.swap_remove(at),
                 None => Machine {
