@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use crate::lab::connect::Endpoint;
 use crate::lab::find::{self, Found, System, Trouble};
 use crate::lab::{LabError, OldImage, Relic, RelicKind, Stock, Stocked, Survey};
 use crate::progress::Why;
@@ -64,7 +65,7 @@ pub struct Engine {
     pub subnet: Option<String>,
     /// Bytes free where the engine keeps its data, where that can be seen.
     pub disk: Option<u64>,
-    /// What labs left there, with whether the lab's folder is still there.
+    /// What labs left there, with whether somebody may still want it.
     pub relics: Vec<(Relic, bool)>,
     /// Images of the program that it would not use any more.
     pub old_images: Vec<OldImage>,
@@ -79,6 +80,8 @@ pub enum Trial {
     NotTried,
     /// Its engine answered after so many seconds.
     Runs(f64),
+    /// Ctrl-C ended it; the node is removed.
+    Stopped,
     /// It did not.
     Fails(LabError),
 }
@@ -86,8 +89,8 @@ pub enum Trial {
 /// This machine.
 #[derive(Clone, Debug, Default)]
 pub struct Host {
-    /// We are root.
-    pub root: bool,
+    /// How we may load a module into the kernel.
+    pub root: Root,
     /// The kernel's IP_VS; `None`: not this machine's kernel, or not Linux.
     pub ip_vs: Option<IpVs>,
     /// Bytes of memory that programs may still take.
@@ -106,6 +109,18 @@ pub struct Host {
     pub locale: Option<String>,
     /// The language that is used.
     pub lang: Lang,
+}
+
+/// Whether we may do what only root may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Root {
+    /// We are root.
+    Ours,
+    /// `sudo` lets us, and asks for no password.
+    BySudo,
+    /// We are not, or that was not tried.
+    #[default]
+    No,
 }
 
 /// What the kernel can do for the routing mesh.
@@ -208,8 +223,12 @@ pub enum Finding {
         /// The engine's nature is the cause.
         cause: Option<(Trouble, find::Cure)>,
     },
-    /// It was not tried, since its image is not here.
-    NodeNotTried,
+    /// It was not tried, since its image is not here; whether `--fix` gets it.
+    NodeNotTried(bool),
+    /// The trial was interrupted; nothing is left of it.
+    NodeStopped,
+    /// The engine is root's own and maps no users.
+    Unconfined,
     /// An image of the course.
     Image(Stock),
     /// Whether a registry answers; what was asked for; whether it matters.
@@ -225,8 +244,8 @@ pub enum Finding {
         ip_vs: Option<IpVs>,
         /// The lessons it matters to.
         lessons: Vec<String>,
-        /// We are root.
-        root: bool,
+        /// Whether we may load the module.
+        root: Root,
     },
     /// Memory, in bytes.
     Memory {
@@ -290,12 +309,14 @@ impl Finding {
             | Finding::Cgroup(..)
             | Finding::Security(_)
             | Finding::NodeRuns(_)
+            | Finding::Unconfined
             | Finding::PortsFree(_)
             | Finding::Subnet(_)
             | Finding::DockerCli(_)
             | Finding::Locale(..) => Level::Ok,
             Finding::OldApi(_)
-            | Finding::NodeNotTried
+            | Finding::NodeNotTried(_)
+            | Finding::NodeStopped
             | Finding::Proxy(_)
             | Finding::PortTaken(..)
             | Finding::Leftover { .. }
@@ -342,7 +363,11 @@ impl Finding {
             Finding::Security(_) => "security",
             Finding::Confined { rootless: true, .. } => "rootless",
             Finding::Confined { .. } => "userns",
-            Finding::NodeRuns(_) | Finding::NodeFails { .. } | Finding::NodeNotTried => "node",
+            Finding::Unconfined => "users",
+            Finding::NodeRuns(_)
+            | Finding::NodeFails { .. }
+            | Finding::NodeNotTried(_)
+            | Finding::NodeStopped => "node",
             Finding::Image(_) => "image",
             Finding::Registry { .. } => "registry",
             Finding::Mesh { .. } => "mesh",
@@ -374,11 +399,12 @@ impl Finding {
             Finding::NodeFails { cause: None, .. } => {
                 vec!["swarmlings doctor --privileged".to_owned()]
             }
-            Finding::Leftover { .. } | Finding::OldImages(_) | Finding::NodeNotTried => fix(),
+            Finding::Leftover { .. } | Finding::OldImages(_) | Finding::NodeNotTried(true) => fix(),
+            Finding::NodeStopped => vec!["swarmlings doctor".to_owned()],
             Finding::Image(stock) if stock.stocked == Stocked::Pullable => fix(),
             Finding::Mesh { root, .. } if self.level() == Level::Note => match root {
-                true => vec!["modprobe ip_vs".to_owned()],
-                false => vec!["sudo modprobe ip_vs".to_owned()],
+                Root::Ours => vec!["modprobe ip_vs".to_owned()],
+                Root::BySudo | Root::No => vec!["sudo modprobe ip_vs".to_owned()],
             },
             Finding::Disk { .. } if self.level() == Level::Problem => {
                 // Not `docker system prune`: it removes labs that are stopped.
@@ -422,8 +448,15 @@ pub fn judge(facts: Facts) -> Vec<Finding> {
         Ok(engine) => of_engine(engine, &system, &host, &course, &mut findings),
         Err(Unusable::Trouble(trouble)) => {
             let cure = find::diagnose(&trouble, &system);
+            // What is free here says nothing of an engine elsewhere.
+            let elsewhere = matches!(
+                &trouble,
+                Trouble::Connect { found, .. } if !matches!(found.endpoint, Endpoint::Unix(_))
+            );
             findings.push(Finding::NoEngine(trouble, cure));
-            findings.extend(memory(&host, None, &course));
+            if !elsewhere {
+                findings.extend(memory(host.memory, None, &course));
+            }
         }
         Err(Unusable::Error(error)) => findings.push(Finding::EngineFails(error)),
     }
@@ -438,8 +471,8 @@ pub fn can_run(findings: &[Finding]) -> bool {
         .all(|finding| finding.level() < Level::Problem)
 }
 
-/// Of these, what labs left whose folder is gone. One that does not say where
-/// its folder is, is not judged.
+/// Of these, what nobody can want any more: the lab's folder is gone. One that
+/// does not say where on this machine its folder is, is not judged.
 pub fn leftovers(relics: &[(Relic, bool)]) -> impl Iterator<Item = &Relic> {
     relics
         .iter()
@@ -492,7 +525,20 @@ fn of_engine(
         .stock
         .iter()
         .any(|image| matches!(image.stocked, Stocked::Pullable | Stocked::Missing(_)));
-    findings.extend(engine.stock.into_iter().map(Finding::Image));
+    let fetchable = engine
+        .stock
+        .iter()
+        .any(|image| image.node && !matches!(image.stocked, Stocked::Missing(_)));
+    let silent = engine.registry.as_ref().err();
+    let stock = engine.stock.into_iter().map(|mut image| {
+        // What the registry says of itself is said once, of the registry.
+        if let (Stocked::Missing(why), Some(silent)) = (&mut image.stocked, silent) {
+            let rest = why.replacen(silent.as_str(), "", 1);
+            *why = rest.trim_start_matches([';', ' ']).to_owned();
+        }
+        Finding::Image(image)
+    });
+    findings.extend(stock.collect::<Vec<_>>());
     findings.push(Finding::Registry {
         silent: engine.registry.err(),
         needed,
@@ -502,8 +548,12 @@ fn of_engine(
         .iter()
         .find(|(_, name)| has(name))
         .map(|(it, _)| *it);
-    trial(engine.trial, confined, system, findings);
-    findings.extend(memory(host, Some(survey.memory), course));
+    if confined.is_none() {
+        findings.push(Finding::Unconfined);
+    }
+    trial(engine.trial, fetchable, confined, system, findings);
+    let free = host.memory.filter(|_| survey.local);
+    findings.extend(memory(free, Some(survey.memory), course));
     if let Some(have) = engine.disk {
         findings.push(Finding::Disk {
             have,
@@ -540,10 +590,19 @@ fn version_of(text: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-fn trial(trial: Trial, rootless: Option<bool>, system: &System, findings: &mut Vec<Finding>) {
+fn trial(
+    trial: Trial,
+    fetchable: bool,
+    rootless: Option<bool>,
+    system: &System,
+    findings: &mut Vec<Finding>,
+) {
     match trial {
-        Trial::NotTried => {
-            findings.push(Finding::NodeNotTried);
+        Trial::NotTried | Trial::Stopped => {
+            findings.push(match trial {
+                Trial::Stopped => Finding::NodeStopped,
+                _ => Finding::NodeNotTried(fetchable),
+            });
             findings.extend(rootless.map(|rootless| Finding::Confined {
                 rootless,
                 ran: false,
@@ -574,7 +633,8 @@ fn trial(trial: Trial, rootless: Option<bool>, system: &System, findings: &mut V
     }
 }
 
-fn memory(host: &Host, engine: Option<u64>, course: &Course) -> Option<Finding> {
+/// `free`: what this machine has left, where the engine is on it.
+fn memory(free: Option<u64>, engine: Option<u64>, course: &Course) -> Option<Finding> {
     let need = NODE_MEMORY * u64::try_from(course.nodes).unwrap_or_default();
     let all = engine.filter(|bytes| *bytes > 0);
     if let Some(have) = all.filter(|all| *all < need) {
@@ -585,7 +645,7 @@ fn memory(host: &Host, engine: Option<u64>, course: &Course) -> Option<Finding> 
         });
     }
     // An engine elsewhere, or in a machine of its own, has memory of its own.
-    let have = match (host.memory, all) {
+    let have = match (free, all) {
         (Some(free), Some(all)) => free.min(all),
         (Some(free), None) => free,
         (None, all) => all?,

@@ -124,14 +124,9 @@ impl RealLab {
         if self.is_there(&loaded).await? {
             return Ok(Ok(Source::There(loaded)));
         }
-        let registry = self.docker.inspect_registry_image(reference, None).await;
-        let why = match registry {
-            Ok(_) => return Ok(Ok(Source::Pull)),
-            Err(error) => match engine_error("ask the registry", error) {
-                LabError::Unreachable(error) => return Err(LabError::Unreachable(error)),
-                LabError::Engine { message, .. } => message,
-                other => other.to_string(),
-            },
+        let why = match self.registry_answers(reference).await? {
+            Ok(()) => return Ok(Ok(Source::Pull)),
+            Err(why) => why,
         };
         let Some(made) = made else {
             return Ok(Err(why));
