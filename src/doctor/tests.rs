@@ -3,6 +3,7 @@
 use super::*;
 use crate::lab::connect::{ConnectError, Endpoint};
 use crate::lab::find::{Because, Os};
+use crate::lab::{RelicKind, Stocked};
 
 fn found() -> Found {
     Found {

@@ -293,8 +293,24 @@ impl RealLab {
             self.remove_one(&id, &service.name, tell).await?;
             match taken_port(&error, service) {
                 Some(port) if !moved.contains_key(&port) => moved.insert(port, 0),
-                _ => return Err(error),
+                _ => return Err(self.of_its_kind(service, error).await),
             };
+        }
+    }
+
+    /// A container that the engine would not start, with the engine's kind as
+    /// the cause where such a one often can't run nodes.
+    async fn of_its_kind(&self, service: &ComposeService, error: LabError) -> LabError {
+        if !service.is_node() {
+            return error;
+        }
+        match (error, self.cannot_run_nodes().await) {
+            (LabError::Engine { message, .. }, Some(cause)) => LabError::NotUp {
+                node: service.name.clone(),
+                log: message,
+                cause: Some(Box::new(cause)),
+            },
+            (error, _) => error,
         }
     }
 
