@@ -3,15 +3,14 @@
 use super::{Course, Engine, Facts, Finding, Host, Level, Trial, Unusable};
 use crate::lab::connect::Endpoint;
 use crate::lab::find::{self, System, Trouble};
-use crate::lab::{LabError, Relic, RelicKind, Stocked};
+use crate::lab::{LabError, NODE_MEMORY, Relic, RelicKind, Stocked};
 
-/// An idle node takes 65 to 120 MiB; its tasks a few more.
-const NODE_MEMORY: u64 = 130 * 1_000_000;
-
-/// Node image, preloaded images in every node, and room for a lesson's work.
+/// Measured: 230 MB of node image, as much of its archive in our cache, 75 MB
+/// (a worker) to 200 MB (the manager, with its log of the swarm) in each node
+/// with six tasks. The rest is room for a lesson's work and larger images.
 const DISK: u64 = 1_500_000_000;
 
-/// What a lab takes once its images are there.
+/// What the four nodes take of that once the images are there.
 const DISK_WITH_IMAGES: u64 = 500_000_000;
 
 /// The oldest API that labs were tried with.

@@ -477,7 +477,7 @@ impl RealLab {
             (Some(entrypoint.to_vec()), Some(cmd), None)
         } else {
             let cmd = (!service.command.is_empty()).then(|| service.command.clone());
-            (None, cmd, self.owner_of_binds())
+            (None, cmd, self.owner_of_binds(service))
         };
         ContainerCreateBody {
             hostname: Some(service.name.clone()),
@@ -526,9 +526,9 @@ impl RealLab {
 
     /// A helper that writes into a bind mount does so as the learner, so that
     /// its files can be removed again without root.
-    fn owner_of_binds(&self) -> Option<String> {
+    fn owner_of_binds(&self, service: &ComposeService) -> Option<String> {
         let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
-        (self.is_local() && !user.is_root())
+        (self.is_local() && !user.is_root() && !service.volumes.is_empty())
             .then(|| format!("{}:{}", user.as_raw(), group.as_raw()))
     }
 

@@ -297,7 +297,7 @@ impl RealLab {
                 LabError::Engine { message, .. } => message,
                 other => return Err(other),
             },
-            Err(_) => format!("{registry}: {} s", REGISTRY_WITHIN.as_secs()),
+            Err(_) => format!("{registry}: timeout ({} s)", REGISTRY_WITHIN.as_secs()),
         };
         let said = (Instant::now(), why.clone());
         self.lock().silent.insert(registry, said);

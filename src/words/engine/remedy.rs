@@ -30,12 +30,15 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::Install(Os::Wsl), Lang::En) => {
             "No Docker in this WSL distribution. With Docker Desktop on Windows: Settings > \
-             Resources > WSL integration, turn this distribution on. Without it, install Docker \
-             here:"
+             Resources > WSL integration, turn this distribution on (where that page is missing, \
+             first choose \"Switch to Linux containers...\" in its menu). Without Docker Desktop, \
+             install Docker here:"
         }
         (Remedy::Install(Os::Wsl), Lang::Ko) => {
             "이 WSL 배포판에 도커가 없습니다. Windows에 Docker Desktop이 있으면 Settings > \
-             Resources > WSL integration에서 이 배포판을 켜세요. 없으면 여기에 설치하세요."
+             Resources > WSL integration에서 이 배포판을 켜세요(그 화면이 없으면 먼저 메뉴에서 \
+             \"Switch to Linux containers...\"를 고르세요). Docker Desktop이 없으면 여기에 \
+             설치하세요."
         }
         (Remedy::Start(Os::Debian | Os::Fedora | Os::Linux), Lang::En) => {
             "Docker is installed and does not run. Start it:"
