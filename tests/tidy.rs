@@ -104,6 +104,7 @@ impl Source {
         self.path.starts_with("tests/")
             || self.path.ends_with("/tests.rs")
             || self.path.ends_with("/fixture.rs")
+            || self.path.ends_with("/property.rs")
             || self.path.contains("/tests/")
     }
 
@@ -128,7 +129,10 @@ fn files(folder: &str) -> Vec<PathBuf> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && name != "target" && name != ".git" {
+            if name == ".git" || name == "target" {
+                continue;
+            }
+            if path.is_dir() {
                 folders.push(path);
             } else if path.is_file() {
                 found.push(path.strip_prefix(root()).unwrap().to_owned());

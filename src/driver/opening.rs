@@ -6,6 +6,7 @@ use super::{End, Failure};
 use crate::lab::find::{self, Environment, Found, System, Trouble};
 use crate::lab::{Lab, LabError, RealLab, RealOptions};
 use crate::progress::Store;
+use crate::session::DEFAULT_LAB;
 use crate::words::{self, Lang};
 
 /// The options that every command takes.
@@ -27,6 +28,16 @@ pub struct Options {
     pub lang_given: bool,
     /// `--plain`
     pub plain: bool,
+}
+
+impl Options {
+    /// What the command line needs to mean this lab: nothing, or ` --lab NAME`.
+    pub fn lab_option(&self) -> String {
+        match self.lab.as_str() {
+            DEFAULT_LAB => String::new(),
+            lab => format!(" --lab {lab}"),
+        }
+    }
 }
 
 /// Finds the engine; nothing is asked of it.

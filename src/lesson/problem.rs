@@ -32,13 +32,8 @@ pub enum Severity {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// The file is larger than a lesson may be.
-    TooLarge {
-        /// Its size in bytes.
-        bytes: usize,
-        /// The limit in bytes.
-        limit: usize,
-    },
+    /// The file is larger than a lesson may be: the limit in bytes.
+    TooLarge(usize),
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// A NUL byte: not a text.

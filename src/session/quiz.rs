@@ -41,7 +41,10 @@ impl Session {
             return None;
         }
         self.quizzes.reminded = true;
-        Some(Effect::Say(Say::QuizOpen))
+        Some(Effect::Say(Say::QuizOpen {
+            number: self.quizzes.answered + 1,
+            of: self.quizzes.count,
+        }))
     }
 
     /// What came of the predictions, now that it can be seen.
@@ -65,6 +68,21 @@ impl Session {
             .collect()
     }
 
+    /// Where a step has several quizzes, a number answers the first open one:
+    /// it is said which that is now.
+    fn then_the_next_quiz(&self, said: Say) -> Vec<Effect> {
+        let next = self.open_quiz().map(|quiz| Say::NextQuiz {
+            number: self.quizzes.answered + 1,
+            of: self.quizzes.count,
+            question: quiz.question.clone(),
+        });
+        [Some(said), next]
+            .into_iter()
+            .flatten()
+            .map(Effect::Say)
+            .collect()
+    }
+
     /// `2`, or `1,3` where several answers are right.
     pub(super) fn answer_quiz(&mut self, numbers: &[usize]) -> Vec<Effect> {
         let Some(quiz) = self.open_quiz().cloned() else {
@@ -80,7 +98,7 @@ impl Session {
             let at = self.quizzes.answered;
             self.quizzes.predicted.push((at, numbers.to_vec()));
             self.quizzes.answered += 1;
-            return vec![Effect::Say(Say::Noted)];
+            return self.then_the_next_quiz(Say::Noted);
         }
         let right: Vec<usize> = (1..=quiz.options.len())
             .filter(|n| quiz.options[n - 1].right)
@@ -97,7 +115,7 @@ impl Session {
         };
         if given == right {
             self.quizzes.answered += 1;
-            return vec![Effect::Say(Say::Right(explanation(&given)))];
+            return self.then_the_next_quiz(Say::Right(explanation(&given)));
         }
         let wrong: Vec<usize> = given
             .iter()

@@ -126,7 +126,8 @@ impl Repl {
             return true;
         }
         let nodes = self.executor.plan.compose.services.len();
-        let question = words::lab::consent(self.screen.lang, &needs, nodes);
+        let question =
+            words::lab::consent(self.screen.lang, &needs, nodes, &self.options.lab_option());
         let yes = self.yes(&question).await;
         if yes {
             self.progress.consent = true;

@@ -20,11 +20,12 @@ fn place_en(place: Place) -> String {
 pub(super) fn message(kind: &ProblemKind) -> String {
     use ProblemKind as K;
     match kind {
-        K::TooLarge { bytes, limit } => format!(
-            "the file has {}; a lesson may have {}.",
-            mib(*bytes),
-            mib(*limit)
-        ),
+        K::TooLarge(limit) => {
+            format!(
+                "the file is too large: {} is the most that is read.",
+                mib(*limit)
+            )
+        }
         K::NotUtf8 => "this byte is not UTF-8.".to_owned(),
         K::Binary => "there is a NUL byte here: this is not a text file.".to_owned(),
         K::ControlCharacter(c) => format!("a hidden control character, {}.", code_point(*c)),
@@ -175,7 +176,7 @@ fn similar_to(similar: Option<&str>, otherwise: &str) -> String {
 pub(super) fn cure(kind: &ProblemKind) -> String {
     use ProblemKind as K;
     match kind {
-        K::TooLarge { .. } => "Make several lessons of it.",
+        K::TooLarge(_) => "Make several lessons of it.",
         K::NotUtf8 => "Save the file as UTF-8.",
         K::Binary => "Give a Markdown file.",
         K::ControlCharacter(_) => "Delete it; some editors show it only on request.",
