@@ -39,6 +39,7 @@ pub fn containers(rows: &[PsRow], listing: &Listing, width: usize) -> String {
             Column::Ports,
             Column::Names,
         ],
+        vec![Column::Id, Column::Status, Column::Ports, Column::Names],
         vec![Column::Id, Column::Image, Column::Status, Column::Names],
     ];
     print(Listed::Containers, listing, &rows, &usual, width)
@@ -76,6 +77,7 @@ pub fn services(rows: &[PsRow], listing: &Listing, width: usize) -> String {
             Column::Status,
             Column::Ports,
         ],
+        vec![Column::Name, Column::Service, Column::Status, Column::Ports],
         vec![Column::Name, Column::Image, Column::Service, Column::Status],
     ];
     print(Listed::Services, listing, &rows, &usual, width)

@@ -37,7 +37,9 @@ impl Session {
 
     /// Reminds of an open quiz once; after that the learner may pass it by.
     pub(super) fn remind_of_quiz(&mut self) -> Option<Effect> {
-        if self.quizzes.answered >= self.quizzes.count || self.quizzes.reminded {
+        // What came of it can be seen by now.
+        let too_late = self.is_met() && self.open_quiz().is_some_and(|quiz| quiz.predict);
+        if self.quizzes.answered >= self.quizzes.count || self.quizzes.reminded || too_late {
             return None;
         }
         self.quizzes.reminded = true;
@@ -98,7 +100,8 @@ impl Session {
             let at = self.quizzes.answered;
             self.quizzes.predicted.push((at, numbers.to_vec()));
             self.quizzes.answered += 1;
-            return self.then_the_next_quiz(Say::Noted);
+            // The next one, if any, is for after the commands.
+            return vec![Effect::Say(Say::Noted)];
         }
         let right: Vec<usize> = (1..=quiz.options.len())
             .filter(|n| quiz.options[n - 1].right)

@@ -46,7 +46,7 @@ pub fn consent(lang: Lang, needs: &Needs, containers: usize, option: &str) -> St
         parts.push(if en {
             format!("{list} can't be pulled; a small stand-in made here does its work.")
         } else {
-            format!("{list}: 내려받을 수 없으므로 같은 일을 하는 작은 대체 이미지를 여기서 만들어 씁니다.")
+            format!("{list} 이미지는 내려받을 수 없어, 같은 일을 하는 작은 대체 이미지를 여기서 만들어 씁니다.")
         });
     }
     parts.push(if en {

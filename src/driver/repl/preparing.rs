@@ -102,7 +102,13 @@ impl Repl {
         if up || self.blind || self.executor.plan.compose.services.is_empty() {
             return;
         }
+        let asked = !self.progress.consent;
         if self.consent().await {
+            if asked && self.progress.consent {
+                self.screen
+                    .say(Tone::Dim, words::cli::preparing(self.screen.lang));
+                self.screen.text("\n");
+            }
             self.prepare();
         }
     }
@@ -132,13 +138,11 @@ impl Repl {
         if yes {
             self.progress.consent = true;
             self.save();
-            self.screen
-                .say(Tone::Dim, words::cli::preparing(self.screen.lang));
         } else if !self.quit {
             self.screen
                 .say(Tone::Dim, words::cli::not_prepared(self.screen.lang));
+            self.screen.text("\n");
         }
-        self.screen.text("\n");
         yes
     }
 
