@@ -38,6 +38,8 @@ pub enum ProblemKind {
     NotUtf8,
     /// A NUL byte: not a text.
     Binary,
+    /// There is nothing to read in the file.
+    Empty,
     /// A control character, or one that reverses the direction of text unseen.
     ControlCharacter(char),
     /// Lists or quotes nested deeper than the limit.

@@ -495,6 +495,15 @@ fn names_of_nodes_are_held_against_the_lab() {
 }
 
 #[test]
+fn what_has_nothing_to_read_is_refused() {
+    for text in ["", "\n\n", "\u{feff}", "<!-- nobody sees this -->\n"] {
+        let read = read("a.md", text.as_bytes());
+        assert!(!read.is_usable(), "{text:?}");
+        assert_eq!(kinds(text), [(1, 1, ProblemKind::Empty)], "{text:?}");
+    }
+}
+
+#[test]
 fn what_is_no_text_is_refused() {
     let refused = |bytes: &[u8]| {
         let read = read("a.md", bytes);

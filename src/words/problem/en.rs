@@ -27,6 +27,7 @@ pub(super) fn message(kind: &ProblemKind) -> String {
             )
         }
         K::NotUtf8 => "this byte is not UTF-8.".to_owned(),
+        K::Empty => "there is nothing in this file.".to_owned(),
         K::Binary => "there is a NUL byte here: this is not a text file.".to_owned(),
         K::ControlCharacter(c) => format!("a hidden control character, {}.", code_point(*c)),
         K::TooDeep(limit) => format!("lists or quotes nest deeper than {limit} levels here."),
@@ -178,6 +179,7 @@ pub(super) fn cure(kind: &ProblemKind) -> String {
     match kind {
         K::TooLarge(_) => "Make several lessons of it.",
         K::NotUtf8 => "Save the file as UTF-8.",
+        K::Empty => "Write a heading and some text, or give another file.",
         K::Binary => "Give a Markdown file.",
         K::ControlCharacter(_) => "Delete it; some editors show it only on request.",
         K::TooDeep(_) => "Use fewer levels.",

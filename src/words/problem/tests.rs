@@ -17,6 +17,7 @@ fn every_kind() -> Vec<ProblemKind> {
         K::TooLarge(1024 * 1024),
         K::NotUtf8,
         K::Binary,
+        K::Empty,
         K::ControlCharacter('\u{1b}'),
         K::TooDeep(24),
         K::TooManySteps(500),
