@@ -129,6 +129,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            // In a further work tree `.git` is a file.
             if name == ".git" || name == "target" {
                 continue;
             }
