@@ -261,10 +261,11 @@ impl Repl {
             self.first_look().await;
             self.host_told().await;
         }
-        if self.progress.journey.is_some() {
-            self.take_up_journey().await;
-        } else {
-            self.feed(Event::Begin).await;
+        match (self.quit, self.progress.journey.is_some()) {
+            // Left at the question before the first page.
+            (true, _) => self.feed(Event::Eof).await,
+            (false, true) => self.take_up_journey().await,
+            (false, false) => self.feed(Event::Begin).await,
         }
         while !self.quit {
             self.replay_if_wanted().await;

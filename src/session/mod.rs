@@ -29,6 +29,9 @@ pub use place::Place;
 pub use say::{LabWill, Question, Say};
 pub use travel::{Change, Journey, Way};
 
+/// The lab that is meant where none is named.
+pub const DEFAULT_LAB: &str = "swarmlings";
+
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -95,6 +98,8 @@ pub enum Effect {
     Await(Duration),
     /// Make the lab as it is at the entry of a step.
     Travel(Journey),
+    /// The screen is cleared.
+    Clear,
     /// Ask yes or no; the answer comes as `Event::Answer`.
     Ask(Question),
     /// Ask for a placeholder's value; it comes as `Event::Value`.
@@ -431,10 +436,10 @@ impl Session {
             Action::Exec(_) => true,
             Action::Host(host) => !matches!(
                 host,
-                crate::shell::HostAction::Ps { .. }
-                    | crate::shell::HostAction::Images { .. }
+                crate::shell::HostAction::Ps(_)
+                    | crate::shell::HostAction::Images(_)
                     | crate::shell::HostAction::Version
-                    | crate::shell::HostAction::Networks
+                    | crate::shell::HostAction::Networks(_)
             ),
             _ => false,
         };
@@ -633,7 +638,7 @@ impl Session {
             Effect::Say(Say::Bye {
                 lab_up,
                 option: match self.lab.as_str() {
-                    "swarmlings" => String::new(),
+                    DEFAULT_LAB => String::new(),
                     lab => format!(" --lab {lab}"),
                 },
             }),
