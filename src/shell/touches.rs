@@ -109,7 +109,7 @@ mod tests {
             ("docker exec manager docker service ps a", Touches::Nothing),
             ("docker exec manager sh -c 'touch /x'", Touches::Unknown),
             ("docker exec manager docker pull a", Touches::Unknown),
-            ("docker exec worker01 wget -qO- http://a", Touches::Nothing),
+            ("docker exec manager wget -qO- http://a", Touches::Nothing),
         ];
         for (line, wanted) in cases {
             let action = understand(line, &scope).unwrap();
