@@ -38,6 +38,11 @@ impl Connector {
         }
     }
 
+    /// A new stream.
+    pub async fn dial(&self) -> Result<Stream, ConnectError> {
+        (self.dial)().await
+    }
+
     /// Streams to `endpoint`.
     pub fn to(endpoint: Endpoint) -> Connector {
         Connector::new(move || {
@@ -58,12 +63,18 @@ impl tower_service::Service<Uri> for Connector {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let stream = (self.dial)();
-        Box::pin(async move { Ok(Wire(TokioIo::new(stream.await?))) })
+        Box::pin(async move { Ok(Wire::of(stream.await?)) })
     }
 }
 
 /// A stream in the form that hyper takes.
 pub struct Wire(TokioIo<Stream>);
+
+impl Wire {
+    pub(super) fn of(stream: Stream) -> Wire {
+        Wire(TokioIo::new(stream))
+    }
+}
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {
@@ -177,7 +188,35 @@ pub enum RawError {
     },
 }
 
+impl RawError {
+    /// What a client says, with the cause at its bottom.
+    pub(super) fn of(error: &(dyn std::error::Error + 'static)) -> RawError {
+        match ConnectError::of(error) {
+            Some(found) => RawError::Connect(found.clone()),
+            None => RawError::Http(chain(error)),
+        }
+    }
+}
+
 impl RawClient {
+    /// `GET /_ping`: what the engine's containers are (`linux`, `windows`);
+    /// empty where it does not say.
+    pub async fn ping(&self) -> Result<String, RawError> {
+        let null = serde_json::Value::Null;
+        let request = request(Method::GET, "/_ping", &null)?;
+        let _turn = self.at_once.acquire().await;
+        let response = self.answer(request, &null).await?;
+        let status = response.status();
+        let system = response.headers().get("ostype");
+        let system = system.and_then(|value| value.to_str().ok());
+        let system = system.unwrap_or_default().to_owned();
+        let body = collect(response).await?;
+        match status.is_success() {
+            true => Ok(system),
+            false => Err(refused(status, &body)),
+        }
+    }
+
     /// A request whose answer is the connection itself: `POST /exec/ID/start`
     /// with a TTY. (Bollard takes a TTY's chunk that begins with a byte <= 2 for
     /// a frame of the multiplexed format and loses bytes.) Without a TTY the
@@ -237,10 +276,7 @@ impl RawClient {
         self.client
             .request(request)
             .await
-            .map_err(|error| match ConnectError::of(&error) {
-                Some(found) => RawError::Connect(found.clone()),
-                None => RawError::Http(chain(&error)),
-            })
+            .map_err(|error| RawError::of(&error))
     }
 }
 
@@ -259,14 +295,14 @@ fn request(
     })
 }
 
-async fn collect(response: http::Response<Incoming>) -> Result<Bytes, RawError> {
+pub(super) async fn collect(response: http::Response<Incoming>) -> Result<Bytes, RawError> {
     match response.into_body().collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) => Err(RawError::Http(chain(&error))),
     }
 }
 
-fn refused(status: StatusCode, body: &[u8]) -> RawError {
+pub(super) fn refused(status: StatusCode, body: &[u8]) -> RawError {
     let message = serde_json::from_slice::<serde_json::Value>(body)
         .ok()
         .and_then(|json| Some(json.get("message")?.as_str()?.to_owned()))
@@ -278,7 +314,7 @@ fn refused(status: StatusCode, body: &[u8]) -> RawError {
 }
 
 /// An error and its sources, since hyper's errors say little by themselves.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(error) = next {

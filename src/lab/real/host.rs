@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 use super::super::{ImageRow, LabError, Output, Pipes, PsRow};
 use super::observe::label_of;
-use super::{RealLab, engine_error, is_missing, label};
+use super::{RealLab, engine_error, is_missing, label, raw_error};
 use crate::check::Via;
 use crate::model::compose::{split_reference, with_tag};
 use crate::model::{Swarm, TaskState};
@@ -127,7 +127,7 @@ impl RealLab {
             Lifecycle::Pause => docker.pause_container(&id).await,
             Lifecycle::Unpause => docker.unpause_container(&id).await,
         };
-        self.forget_seen();
+        self.forget_all();
         done.map_err(|error| engine_error(name, error))
     }
 
@@ -326,10 +326,11 @@ impl RealLab {
 
     /// What the lab's registry holds; asked from a node, at most every second.
     pub(super) async fn registry_holds(&self) -> Option<Vec<String>> {
+        let old = self.old();
         let name = {
             let inner = self.lock();
             if let Some((at, held)) = &inner.registry
-                && at.elapsed() < Duration::from_millis(900)
+                && at.elapsed() < old
             {
                 return held.clone();
             }
@@ -551,9 +552,8 @@ impl RealLab {
     /// What the outer engine runs containers of: `linux` or `windows`. The
     /// cheapest question that tells whether it answers.
     pub async fn system(&self) -> Result<String, LabError> {
-        let version = self.docker.version().await;
-        let version = version.map_err(|error| engine_error("version", error))?;
-        Ok(version.os.unwrap_or_default())
+        let asked = self.raw.ping().await;
+        asked.map_err(|error| raw_error("ping", error))
     }
 
     /// The outer engine in short.

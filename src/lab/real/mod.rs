@@ -87,6 +87,8 @@ pub struct RealLab {
     inner: Mutex<Inner>,
     /// One preparation at a time: `up` waits for the one in the background.
     making: tokio::sync::Mutex<()>,
+    /// One look at a time: two at once would dial into each node twice.
+    looking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -94,7 +96,7 @@ struct Inner {
     compose: Compose,
     kept: Kept,
     engines: HashMap<String, NodeEngine>,
-    seen: HashMap<String, observe::Seen>,
+    before: observe::Before,
     mesh: Option<bool>,
     registry: Option<(std::time::Instant, Option<Vec<String>>)>,
     preloaded: Vec<String>,
@@ -125,6 +127,7 @@ impl RealLab {
             raw,
             inner: Mutex::default(),
             making: tokio::sync::Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         };
         let kept = lab.read_kept();
         let mut inner = lab.lock();
