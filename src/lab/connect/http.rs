@@ -169,6 +169,15 @@ pub struct RawClient {
     at_once: Arc<Semaphore>,
 }
 
+/// What an engine says of itself at a ping; empty what it does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pong {
+    /// The newest API it speaks, e.g. `1.41`.
+    pub api: String,
+    /// What its containers are: `linux` or `windows`.
+    pub system: String,
+}
+
 /// Why a raw request has no answer to use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RawError {
@@ -199,20 +208,25 @@ impl RawError {
 }
 
 impl RawClient {
-    /// `GET /_ping`: what the engine's containers are (`linux`, `windows`);
-    /// empty where it does not say.
-    pub async fn ping(&self) -> Result<String, RawError> {
+    /// `GET /_ping`.
+    pub async fn ping(&self) -> Result<Pong, RawError> {
         let null = serde_json::Value::Null;
         let request = request(Method::GET, "/_ping", &null)?;
         let _turn = self.at_once.acquire().await;
         let response = self.answer(request, &null).await?;
         let status = response.status();
-        let system = response.headers().get("ostype");
-        let system = system.and_then(|value| value.to_str().ok());
-        let system = system.unwrap_or_default().to_owned();
+        let header = |name: &str| {
+            let value = response.headers().get(name);
+            let value = value.and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let pong = Pong {
+            api: header("api-version"),
+            system: header("ostype"),
+        };
         let body = collect(response).await?;
         match status.is_success() {
-            true => Ok(system),
+            true => Ok(pong),
             false => Err(refused(status, &body)),
         }
     }

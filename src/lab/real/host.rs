@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 use super::super::{ImageRow, LabError, Output, Pipes, PsRow};
 use super::observe::label_of;
-use super::{RealLab, engine_error, is_missing, label, raw_error};
+use super::{RealLab, engine_error, is_missing, label};
 use crate::check::Via;
 use crate::model::compose::{split_reference, with_tag};
 use crate::model::{Swarm, TaskState};
@@ -547,13 +547,6 @@ impl RealLab {
         self.run_in(&container, &argv, Duration::from_secs(10))
             .await
             .map(|_| ())
-    }
-
-    /// What the outer engine runs containers of: `linux` or `windows`. The
-    /// cheapest question that tells whether it answers.
-    pub async fn system(&self) -> Result<String, LabError> {
-        let asked = self.raw.ping().await;
-        asked.map_err(|error| raw_error("ping", error))
     }
 
     /// The outer engine in short.
