@@ -258,7 +258,11 @@ impl Repl {
             self.first_look().await;
             self.host_told().await;
         }
-        self.feed(Event::Begin).await;
+        match self.quit {
+            // Left at the question before the first page.
+            true => self.feed(Event::Eof).await,
+            false => self.feed(Event::Begin).await,
+        }
         while !self.quit {
             self.replay_if_wanted().await;
             self.set_scope();

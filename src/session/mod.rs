@@ -27,6 +27,9 @@ pub use faults::Lost;
 pub use place::Place;
 pub use say::{LabWill, Question, Say};
 
+/// The lab that is meant where none is named.
+pub const DEFAULT_LAB: &str = "swarmlings";
+
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -102,6 +105,8 @@ pub enum Effect {
         /// The containers and the swarm's members stay; services are made anew.
         in_place: bool,
     },
+    /// The screen is cleared.
+    Clear,
     /// Ask yes or no; the answer comes as `Event::Answer`.
     Ask(Question),
     /// Ask for a placeholder's value; it comes as `Event::Value`.
@@ -455,10 +460,10 @@ impl Session {
             Action::Exec(_) => true,
             Action::Host(host) => !matches!(
                 host,
-                crate::shell::HostAction::Ps { .. }
-                    | crate::shell::HostAction::Images { .. }
+                crate::shell::HostAction::Ps(_)
+                    | crate::shell::HostAction::Images(_)
                     | crate::shell::HostAction::Version
-                    | crate::shell::HostAction::Networks
+                    | crate::shell::HostAction::Networks(_)
             ),
             _ => false,
         };
@@ -663,7 +668,7 @@ impl Session {
             Effect::Say(Say::Bye {
                 lab_up,
                 option: match self.lab.as_str() {
-                    "swarmlings" => String::new(),
+                    DEFAULT_LAB => String::new(),
                     lab => format!(" --lab {lab}"),
                 },
             }),

@@ -252,7 +252,12 @@ pub async fn ask(
         return Ok(());
     }
     let lang = options.lang;
-    let question = words::lab::consent(lang, &needs, plan.compose.services.len());
+    let question = words::lab::consent(
+        lang,
+        &needs,
+        plan.compose.services.len(),
+        &options.lab_option(),
+    );
     if !std::io::stdin().is_terminal() {
         let text = format!("{question}\n{}", words::cli::say_yes(lang));
         return Err(Failure::Told(End::Usage, text));

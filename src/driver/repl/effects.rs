@@ -22,6 +22,7 @@ impl Repl {
         match effect {
             Effect::Show { branches } => return self.show(branches).await,
             Effect::Say(say) => self.say(&say),
+            Effect::Clear => self.clear(),
             Effect::Verdicts => self.verdicts(),
             Effect::Hint(index) => self.hint(index),
             Effect::List => return self.list().await,
@@ -158,14 +159,21 @@ impl Repl {
             _ => Tone::Dim,
         };
         let text = match say {
-            Say::Bye { .. } if self.unsaved || !self.persistent => {
-                words::cli::bye_unsaved(self.screen.lang).to_owned()
+            Say::Bye { lab_up, option } if self.unsaved || !self.persistent => {
+                words::cli::bye_unsaved(self.screen.lang, *lab_up, option)
             }
             say => words::session::say(self.screen.lang, say),
         };
         match say {
             Say::TypeNext(_) => self.screen.say_with_code(tone, &text),
             _ => self.screen.say(tone, &text),
+        }
+    }
+
+    /// Nothing is cleared where nothing is drawn: in a script, and with `--plain`.
+    fn clear(&self) {
+        if !self.is_script() && !self.screen.look.plain {
+            self.screen.bytes(b"\x1b[H\x1b[2J");
         }
     }
 

@@ -4,6 +4,7 @@
 //! runs commands in nodes, `host` is what the learner does to the lab's own
 //! containers and images from outside. What is removed is found by label.
 
+mod age;
 mod bundle;
 mod clear;
 mod exec;

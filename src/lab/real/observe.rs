@@ -357,9 +357,10 @@ pub fn label_of(summary: &ContainerSummary, key: &str) -> Option<String> {
     summary.labels.as_ref()?.get(key).cloned()
 }
 
-fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
+/// A container's state; how it ended stands in Docker's words alone.
+pub fn container_state(summary: &ContainerSummary) -> ContainerState {
     let status = summary.status.as_deref().unwrap_or_default();
-    let state = match summary.state {
+    match summary.state {
         Some(ContainerSummaryStateEnum::RUNNING) => ContainerState::Running,
         Some(ContainerSummaryStateEnum::PAUSED) => ContainerState::Paused,
         Some(ContainerSummaryStateEnum::EXITED | ContainerSummaryStateEnum::DEAD) => {
@@ -367,7 +368,11 @@ fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
         }
         Some(_) => ContainerState::Created,
         None => ContainerState::Missing,
-    };
+    }
+}
+
+fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
+    let state = container_state(summary);
     let address = summary
         .network_settings
         .as_ref()
