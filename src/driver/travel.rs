@@ -242,7 +242,11 @@ impl Traveller<'_> {
             tick.tick().await;
             self.player().look().await?;
             let missing = self.session.not_held(checks);
-            if missing.is_empty() {
+            let last = self.session.timeline().last();
+            let swarm = last.and_then(|last| last.swarm.as_ref());
+            // A service that is removed is gone before its tasks.
+            let left = swarm.is_some_and(|swarm| swarm.tasks_left().next().is_some());
+            if missing.is_empty() && !left {
                 return Ok(None);
             }
             if self.clock.now() > deadline {

@@ -95,6 +95,8 @@ pub struct RealLab {
     making: tokio::sync::Mutex<()>,
     /// The spare set is made or used by one at a time.
     sparing: tokio::sync::Mutex<()>,
+    /// One look at a time: two at once would dial into each node twice.
+    looking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -102,7 +104,7 @@ struct Inner {
     compose: Compose,
     kept: Kept,
     engines: HashMap<String, NodeEngine>,
-    seen: HashMap<String, observe::Seen>,
+    before: observe::Before,
     mesh: Option<bool>,
     /// Registries that did not answer, when, and the engine's words.
     silent: HashMap<String, (std::time::Instant, String)>,
@@ -138,6 +140,7 @@ impl RealLab {
             inner: Mutex::default(),
             making: tokio::sync::Mutex::default(),
             sparing: tokio::sync::Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         };
         let kept = lab.read_kept();
         let mut inner = lab.lock();

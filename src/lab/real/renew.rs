@@ -132,7 +132,7 @@ impl RealLab {
         let mut inner = self.lock();
         let spare = self.spare_name("");
         inner.engines.retain(|name, _| name.starts_with(&spare));
-        inner.seen.clear();
+        inner.before.forget();
         inner.mesh = None;
         inner.registry = None;
     }
