@@ -130,7 +130,7 @@ impl RealLab {
             Lifecycle::Pause => docker.pause_container(&id).await,
             Lifecycle::Unpause => docker.unpause_container(&id).await,
         };
-        self.forget_seen();
+        self.forget_all();
         done.map_err(|error| engine_error(name, error))
     }
 
@@ -334,10 +334,11 @@ impl RealLab {
 
     /// What the lab's registry holds; asked from a node, at most every second.
     pub(super) async fn registry_holds(&self) -> Option<Vec<String>> {
+        let old = self.old();
         let name = {
             let inner = self.lock();
             if let Some((at, held)) = &inner.registry
-                && at.elapsed() < Duration::from_millis(900)
+                && at.elapsed() < old
             {
                 return held.clone();
             }
