@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::driver::{End, Failure, Options, Speed, headless, repl};
 use crate::driver::{embedded, open_file};
-use crate::progress::Store;
+use crate::progress::{Spare, Store};
 use crate::terminal::{self, Look, Tone, tty};
 use crate::words::{self, Lang};
 
@@ -43,6 +43,10 @@ struct Common {
     /// No colour, no cursor movement: for screen readers and logs.
     #[arg(long, global = true)]
     plain: bool,
+    /// Keep spare nodes ready beside the lab, so that a reset takes about a
+    /// second; `auto`: where there are 4 GiB of memory and 4 processors free.
+    #[arg(long, global = true, value_name = "auto|on|off", value_parser = spare)]
+    spare: Option<Spare>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -160,6 +164,11 @@ enum Images {
         /// The file.
         file: PathBuf,
     },
+}
+
+/// `--spare on`
+fn spare(text: &str) -> Result<Spare, String> {
+    text.parse().map_err(|()| "auto, on or off".to_owned())
 }
 
 /// `--speed 2`
@@ -307,7 +316,13 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
         lang,
         lang_given: common.lang.is_some(),
         plain: common.plain,
+        spare: Spare::default(),
     };
+    // Settings that can't be read are told by the doctor; they are no reason to stop.
+    let settings = Store::open(&options.lab).and_then(|store| store.settings());
+    let settings = settings.map(|(settings, _)| settings).unwrap_or_default();
+    let options = options.filled(&settings, common.spare);
+    let lang = options.lang;
     let store = || {
         Store::open(&options.lab).map_err(|error| {
             let text = words::progress::error(lang, &error).join("\n");

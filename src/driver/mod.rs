@@ -12,6 +12,7 @@ pub mod headless;
 
 mod listing;
 mod looking;
+mod memory;
 mod opening;
 mod player;
 pub mod repl;

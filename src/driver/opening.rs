@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{End, Failure, Screen};
 use crate::lab::find::{self, Environment, Found, System, Trouble};
 use crate::lab::{Lab, LabError, RealLab, RealOptions};
-use crate::progress::Store;
+use crate::progress::{Settings, Spare, Store};
 use crate::session::DEFAULT_LAB;
 use crate::terminal::{Tone, tty};
 use crate::words::{self, Lang};
@@ -33,9 +33,24 @@ pub struct Options {
     pub lang_given: bool,
     /// `--plain`
     pub plain: bool,
+    /// `--spare`, else as the settings have it.
+    pub spare: Spare,
 }
 
 impl Options {
+    /// What the command line leaves open is as the user's settings have it.
+    pub fn filled(mut self, settings: &Settings, spare: Option<Spare>) -> Options {
+        self.docker = self.docker.or_else(|| settings.docker.clone());
+        self.node_image = self.node_image.or_else(|| settings.node_image.clone());
+        self.spare = spare.unwrap_or(settings.spare);
+        if !self.lang_given
+            && let Some(lang) = settings.languages.first()
+        {
+            self.lang = *lang;
+        }
+        self
+    }
+
     /// What the command line needs to mean this lab: nothing, or ` --lab NAME`.
     pub fn lab_option(&self) -> String {
         match self.lab.as_str() {

@@ -5,6 +5,7 @@ mod asking;
 mod effects;
 mod preparing;
 mod running;
+mod spare;
 mod travel;
 
 use std::collections::VecDeque;
@@ -86,6 +87,8 @@ pub struct Repl {
     busy_until: std::time::Duration,
     /// Progress is kept: the state folder can be written.
     persistent: bool,
+    /// The spare set, being made.
+    sparing: Option<tokio::task::JoinHandle<Result<(), LabError>>>,
     /// A replay waits for the next prompt.
     queue_replay: Option<Speed>,
     /// One is under way.
@@ -240,6 +243,7 @@ impl Opened {
             interrupts: self.interrupts,
             busy_until: std::time::Duration::ZERO,
             persistent: self.lock.is_some(),
+            sparing: None,
             queue_replay: None,
             replaying: None,
             handed_over: false,
@@ -335,6 +339,7 @@ impl Repl {
         loop {
             self.poller.pace(self.pace());
             self.ask_http_if_wanted();
+            self.spare_if_wanted();
             tokio::select! {
                 biased;
                 input = self.reader.next() => return input,
@@ -347,6 +352,7 @@ impl Repl {
                     self.feed(Event::Answered(probe)).await;
                 }
                 result = finished(&mut self.preparing) => self.prepared(result),
+                made = finished(&mut self.sparing) => self.spared(made),
                 has = told(&mut self.host) => self.host_is(has),
             }
         }

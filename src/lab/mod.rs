@@ -384,6 +384,14 @@ impl Lab {
         }
     }
 
+    /// Whether the engine is on this machine.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Lab::Real(lab) => lab.is_local(),
+            Lab::Memory(_) => false,
+        }
+    }
+
     /// Removes the spare set.
     pub async fn discard_spare(&self) -> Result<(), LabError> {
         match self {

@@ -78,6 +78,34 @@ pub struct Settings {
     pub docker: Option<String>,
     /// As `--node-image`.
     pub node_image: Option<String>,
+    /// As `--spare`.
+    pub spare: Spare,
+}
+
+/// Whether a spare set of engines is kept beside a lab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spare {
+    /// Where the machine has memory and processors to spare.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+impl std::str::FromStr for Spare {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Ok(match text {
+            "auto" => Spare::Auto,
+            "on" => Spare::On,
+            "off" => Spare::Off,
+            _ => return Err(()),
+        })
+    }
 }
 
 impl Default for Progress {
@@ -102,6 +130,7 @@ impl Default for Settings {
             languages: Vec::new(),
             docker: None,
             node_image: None,
+            spare: Spare::default(),
         }
     }
 }

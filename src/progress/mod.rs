@@ -9,7 +9,7 @@ mod file;
 mod lock;
 mod store;
 
-pub use data::{FORMAT, Progress, Settings, Status, StepProgress};
+pub use data::{FORMAT, Progress, Settings, Spare, Status, StepProgress};
 pub use file::{Doing, Notice, ProgressError, Why};
 pub use lock::{LabLock, LockError};
 pub use store::{Folders, Store};

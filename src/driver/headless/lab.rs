@@ -10,7 +10,7 @@ use crate::driver::travel::{Traveller, plan_for};
 use crate::driver::{Clock, End, Failure, Options, lock, opening};
 use crate::lab::{Lab, Plan};
 use crate::model::{ContainerState, Snapshot};
-use crate::progress::{Progress, Store};
+use crate::progress::{Progress, Spare, Store};
 use crate::session::place::{Named, resolve};
 use crate::session::{Event, Place, Session, Way};
 use crate::shell::Speed;
@@ -307,6 +307,9 @@ pub async fn travel(
         None => End::Done,
     };
     executor.lab.settle().await;
+    if options.spare == Spare::On && progress.lab_up {
+        executor.lab.prepare_spare(&executor.plan).await?;
+    }
     Ok(end)
 }
 

@@ -160,6 +160,7 @@ impl Repl {
     /// At the end nothing that was only prepared stays behind.
     pub(super) async fn leave(&mut self) {
         self.stop_preparing().await;
+        self.leave_spare().await;
         self.executor.lab.settle().await;
         let up = self.session.timeline().last().is_some_and(|last| last.up);
         if up || self.blind {

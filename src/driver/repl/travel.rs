@@ -21,6 +21,7 @@ impl Repl {
         if journey.way != Way::Nothing {
             self.stop_preparing().await;
         }
+        self.stop_sparing().await;
         // A program that is killed on the way is told by this where it was going.
         let name = journey.to.name(self.session.course());
         self.progress.journey = Some(self.full_name(&name));

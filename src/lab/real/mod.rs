@@ -156,7 +156,7 @@ impl RealLab {
     }
 
     /// Whether the engine shares this machine's file system.
-    fn is_local(&self) -> bool {
+    pub fn is_local(&self) -> bool {
         cfg!(target_os = "linux") && matches!(self.options.endpoint, Endpoint::Unix(_))
     }
 

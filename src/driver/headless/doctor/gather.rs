@@ -245,9 +245,7 @@ fn host(options: &Options, course: &Course) -> Host {
     Host {
         root: root(),
         ip_vs: cfg!(target_os = "linux").then(kernel),
-        memory: std::fs::read_to_string("/proc/meminfo")
-            .ok()
-            .and_then(|text| available(&text)),
+        memory: crate::driver::memory::free(),
         taken: course
             .ports
             .iter()
@@ -303,15 +301,6 @@ fn kernel() -> IpVs {
     )
 }
 
-/// Bytes, out of the text of `/proc/meminfo`.
-fn available(meminfo: &str) -> Option<u64> {
-    let line = meminfo
-        .lines()
-        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
-}
-
 fn is_taken(port: u16) -> bool {
     let bound = TcpListener::bind(("127.0.0.1", port));
     bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
@@ -359,13 +348,6 @@ fn unwritable(path: &Path) -> Option<Why> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn memory_is_read_in_bytes() {
-        let text = "MemTotal:       24684084 kB\nMemAvailable:   22180088 kB\n";
-        assert_eq!(available(text), Some(22_180_088 * 1024));
-        assert_eq!(available("MemTotal: 1 kB\n"), None);
-    }
 
     #[test]
     fn a_folder_is_looked_at_and_not_made() {

@@ -1,0 +1,84 @@
+//! The spare set: made behind the prompt while the learner reads, gone when they
+//! leave.
+
+use std::time::Duration;
+
+use super::Repl;
+use crate::lab::LabError;
+use crate::progress::Spare;
+
+/// After the learner's last command, so that nothing they wait for has to share
+/// the machine with it.
+const QUIET_FOR: Duration = Duration::from_secs(4);
+
+/// Four engines at rest take 260 to 480 MiB together, and as much again while
+/// they start.
+const MEMORY: u64 = 4 << 30;
+
+/// Starting four engines keeps two processors busy for two seconds.
+const PROCESSORS: usize = 4;
+
+impl Repl {
+    /// Makes a spare set where one is wanted and the learner does not wait for
+    /// anything.
+    pub(super) fn spare_if_wanted(&mut self) {
+        let lacks = self
+            .session
+            .timeline()
+            .last()
+            .is_some_and(|last| last.up && !last.spare);
+        let busy = self.clock.now() < self.busy_until + QUIET_FOR;
+        if !lacks || busy || self.sparing.is_some() || !self.wants_spare() {
+            return;
+        }
+        let (lab, plan) = (self.executor.lab.clone(), self.executor.plan.clone());
+        self.sparing = Some(tokio::spawn(async move { lab.prepare_spare(&plan).await }));
+    }
+
+    /// One that can't be made is no trouble of the learner's, and is not tried again.
+    pub(super) fn spared(&mut self, made: Result<(), LabError>) {
+        if let Err(error) = made {
+            tracing::warn!(%error, "no spare set");
+            self.options.spare = Spare::Off;
+        }
+    }
+
+    /// Nothing is made behind what is done now.
+    pub(super) async fn stop_sparing(&mut self) {
+        if let Some(task) = self.sparing.take() {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+
+    /// The set goes with the prompt that it was made for.
+    pub(super) async fn leave_spare(&mut self) {
+        let making = self.sparing.is_some();
+        self.stop_sparing().await;
+        let there = self
+            .session
+            .timeline()
+            .last()
+            .is_some_and(|last| last.spare);
+        if (making || there)
+            && self.options.spare != Spare::On
+            && let Err(error) = self.executor.lab.discard_spare().await
+        {
+            tracing::warn!(%error, "the spare set stays");
+        }
+    }
+
+    fn wants_spare(&self) -> bool {
+        match self.options.spare {
+            Spare::On => true,
+            Spare::Off => false,
+            Spare::Auto => {
+                let processors = std::thread::available_parallelism().map_or(1, usize::from);
+                !self.is_script()
+                    && processors >= PROCESSORS
+                    && self.executor.lab.is_local()
+                    && crate::driver::memory::free().is_some_and(|free| free >= MEMORY)
+            }
+        }
+    }
+}
