@@ -11,10 +11,14 @@
 mod course;
 mod docker;
 mod faults;
+mod golden;
 mod killed;
+mod observer;
 mod offline;
 mod place;
 mod plain;
+#[path = "../proof/mod.rs"]
+mod proof;
 mod terminal;
 mod typed;
 
@@ -49,15 +53,19 @@ const TESTS: &[Test] = &[
     ),
 ];
 
+/// Those that only `--ignored` runs.
+const LONG: &[Test] = &[("golden::write", golden::write_all)];
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = arguments.test_threads.or(Some(LABS));
     let missing = no_engine();
     let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
     let before = missing.is_none().then(Things::now);
-    let trials = TESTS
-        .iter()
-        .map(|(name, test)| {
+    let all = TESTS.iter().map(|test| (test, false));
+    let all = all.chain(LONG.iter().map(|test| (test, true)));
+    let trials = all
+        .map(|((name, test), long)| {
             let missing = missing.clone();
             Trial::ignorable_test(*name, move || match missing {
                 Some(why) if ci => Err(Failed::from(why)),
@@ -67,6 +75,7 @@ fn main() -> ExitCode {
                     Ok(Completion::Completed)
                 }
             })
+            .with_ignored_flag(long)
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

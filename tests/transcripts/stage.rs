@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use swarmlings::driver::{Courses, Options, Screen, embedded, open_file, repl};
+use swarmlings::driver::{Courses, End, Options, Screen, embedded, open_file, repl};
 use swarmlings::lab::{Lab, MemoryLab, MemoryOptions};
 use swarmlings::progress::{Folders, Progress, Store};
 use swarmlings::terminal::Look;
@@ -74,7 +74,20 @@ impl Stage {
     }
 
     /// Opens the program, types, and gives what was shown.
-    pub fn types(&self, inputs: impl IntoIterator<Item = Input>) -> String {
+    pub fn types<I>(&self, inputs: I) -> String
+    where
+        I: IntoIterator<Item = Input>,
+        I::IntoIter: 'static,
+    {
+        self.types_until(inputs, std::future::pending())
+    }
+
+    /// The same, but for a program that is killed when `killed` comes true.
+    pub fn types_until<I>(&self, inputs: I, killed: impl Future<Output = ()>) -> String
+    where
+        I: IntoIterator<Item = Input>,
+        I::IntoIter: 'static,
+    {
         let (screen, transcript) = Screen::kept(Look::plain(WIDTH), self.options.lang);
         let script = Script::of(inputs, self.thinks);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -83,14 +96,22 @@ impl Stage {
             .build()
             .unwrap();
         let (options, courses) = (self.options.clone(), self.courses.clone());
-        let ran = runtime.block_on(repl::run_script(
+        let program = repl::run_script(
             options,
             courses,
             self.store(),
             self.lab.clone(),
             script,
             screen,
-        ));
+        );
+        let ran = runtime.block_on(async {
+            tokio::select! {
+                ran = program => ran,
+                () = killed => Ok(End::Done),
+            }
+        });
+        // What it had begun in the background ends with it.
+        drop(runtime);
         if let Err(failure) = ran {
             panic!("{}{}", transcript.text(), failure.told(self.options.lang).1);
         }
