@@ -1,10 +1,11 @@
 //! A learner's desk: a lab in memory, folders of their own, and a keyboard.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use swarmlings::driver::{Courses, End, Options, Screen, embedded, open_file, repl};
+use swarmlings::driver::{Courses, End, Options, Screen, Transcript, embedded, open_file, repl};
 use swarmlings::lab::{Lab, MemoryLab, MemoryOptions};
 use swarmlings::progress::{Folders, Progress, Store};
 use swarmlings::terminal::Look;
@@ -26,6 +27,8 @@ pub struct Stage {
     pub thinks: Duration,
     folder: TempDir,
     courses: Courses,
+    /// What the program that runs now has shown.
+    shown: RefCell<Transcript>,
 }
 
 /// A line that is typed and sent off.
@@ -70,6 +73,7 @@ impl Stage {
             thinks: THINKS,
             folder: TempDir::new().unwrap(),
             courses,
+            shown: RefCell::default(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Stage {
         I::IntoIter: 'static,
     {
         let (screen, transcript) = Screen::kept(Look::plain(WIDTH), self.options.lang);
+        self.shown.replace(transcript.clone());
         let script = Script::of(inputs, self.thinks);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -118,6 +123,11 @@ impl Stage {
         // Nothing of the machine the tests run on belongs into a transcript.
         let folder = self.folder.path().display().to_string();
         transcript.text().replace(&folder, "FOLDER")
+    }
+
+    /// What was shown so far, also while the program runs.
+    pub fn shown(&self) -> String {
+        self.shown.borrow().text()
     }
 
     fn store(&self) -> Store {
