@@ -30,17 +30,22 @@ impl Chance {
     }
 }
 
-/// A seed of SWARMLINGS_WALK_SEED, else of the clock.
-pub fn seed() -> u64 {
-    match std::env::var("SWARMLINGS_WALK_SEED") {
-        Ok(seed) => seed.parse().expect("SWARMLINGS_WALK_SEED is a number"),
-        Err(_) => {
+/// The seed of the environment: SWARMLINGS_WALK_SEED, a number, or `any` for one
+/// of the clock. Otherwise the `usual` one, so that what fails was changed.
+pub fn seed(usual: u64) -> u64 {
+    match std::env::var("SWARMLINGS_WALK_SEED").as_deref() {
+        Ok("any") => {
             let now = std::time::SystemTime::now();
             let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
             u64::try_from(since.as_nanos() % 1_000_000_007).unwrap()
         }
+        Ok(seed) => seed.parse().expect("SWARMLINGS_WALK_SEED is a number"),
+        Err(_) => usual,
     }
 }
+
+/// How a replay is made as quick as it can be.
+pub const AT_ONCE: [&str; 0] = [];
 
 /// What an action finds useful to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +61,9 @@ pub enum Needs {
     Service,
     /// The lesson foresees a wrong turn here.
     Mistake,
+    /// The lab is as a step begins, or as its solution leaves it: where a
+    /// solution does not fit, one would wait for its checks in vain.
+    Exact,
 }
 
 /// A kind of action: its name, what it needs, and what is typed for it.
@@ -79,6 +87,12 @@ pub enum Kind {
     Repair,
     /// The program ends and is opened again.
     Reopen,
+    /// A way somewhere, without a prompt.
+    #[allow(
+        dead_code,
+        reason = "there are no commands of the command line in memory"
+    )]
+    Headless(&'static str),
     /// SIGKILL in the middle of a way somewhere, or of a solution.
     Kill,
 }
@@ -186,7 +200,8 @@ impl Action {
         let to = self.to.as_ref()?;
         match self.kind {
             Kind::Replay => Some(map.end_of(to)),
-            Kind::Reset | Kind::ResetTo | Kind::Goto => Some(to.clone()),
+            Kind::Headless("replay") => Some(map.end_of(to)),
+            Kind::Reset | Kind::ResetTo | Kind::Goto | Kind::Headless(_) => Some(to.clone()),
             _ => None,
         }
     }
@@ -260,7 +275,7 @@ impl Map {
         }
     }
 
-    fn has(&self, needs: Needs, at: &str, lab: &Facts) -> bool {
+    fn has(&self, needs: Needs, at: &str, lab: &Facts, exact: bool) -> bool {
         let swarm = lab.swarm.as_ref();
         match needs {
             Needs::Nothing => true,
@@ -269,6 +284,7 @@ impl Map {
             Needs::Workers => swarm.is_some_and(|swarm| swarm.nodes.len() > 1),
             Needs::Service => swarm.is_some_and(|swarm| !swarm.services.is_empty()),
             Needs::Mistake => !self.mistakes(at).is_empty(),
+            Needs::Exact => exact,
         }
     }
 }
@@ -303,8 +319,9 @@ impl Deck {
         never
     }
 
-    /// The next action where the learner is at `at` and the lab probably is so.
-    pub fn deal(&mut self, map: &Map, at: &str, lab: &Facts) -> Action {
+    /// The next action where the learner is at `at` and the lab probably is so;
+    /// none that types into nodes where one of them is `broken`.
+    pub fn deal(&mut self, map: &Map, at: &str, lab: &Facts, exact: bool, broken: bool) -> Action {
         if self.left.is_empty() {
             self.left.clone_from(&self.kinds);
             for last in (1..self.left.len()).rev() {
@@ -312,7 +329,11 @@ impl Deck {
                 self.left.swap(last, other);
             }
         }
-        let fits = |kind: &Kind| map.has(needs(*kind), at, lab);
+        let types = |kind: &Kind| matches!(kind, Kind::Solve | Kind::Mistake | Kind::Wrong(..));
+        let fits = |kind: &Kind| {
+            let hangs = broken && (types(kind) || matches!(kind, Kind::Fault(_)));
+            map.has(needs(*kind), at, lab, exact) && !hangs
+        };
         match self.left.iter().position(fits) {
             Some(found) => {
                 let kind = self.left.remove(found);
@@ -324,7 +345,7 @@ impl Deck {
                 let wanted = needs(self.left[0]);
                 let fit: Vec<&String> = map
                     .names()
-                    .filter(|name| map.has(wanted, name, map.golden(name)))
+                    .filter(|name| map.has(wanted, name, map.golden(name), true))
                     .collect();
                 let to = (*self.chance.of(&fit)).clone();
                 self.to(Kind::Goto, "goto", to)
@@ -363,7 +384,18 @@ impl Deck {
             }
             Kind::Replay => {
                 let to = self.chance.of(&names).clone();
-                self.to(kind, "replay", to)
+                let mut replay = self.to(kind, "replay", to);
+                for word in AT_ONCE {
+                    replay.lines[0] += &format!(" {word}");
+                }
+                replay
+            }
+            Kind::Headless(_) => {
+                let to = self.chance.of(&names).clone();
+                Action {
+                    to: Some(to),
+                    ..plain(&[])
+                }
             }
             Kind::Next => plain(&["next"]),
             Kind::Back => plain(&["back"]),
@@ -391,6 +423,7 @@ fn needs(kind: Kind) -> Needs {
         Kind::Wrong(_, needs, _) => needs,
         Kind::Mistake => Needs::Mistake,
         Kind::Fault(_) => Needs::Lab,
+        Kind::Solve => Needs::Exact,
         _ => Needs::Nothing,
     }
 }

@@ -13,10 +13,13 @@ use super::place::Place;
 use super::proof::facts::Facts;
 use super::proof::golden::{END, Golden, write};
 
+/// A step of a lesson, and what is typed for it.
+type Step = (&'static str, &'static [&'static str]);
+
 /// The lessons' commands, step by step, as one types them without the program.
 /// `run NAME...` is `docker run` of nodes, `registry` that of the registry;
 /// other lines are `NODE COMMAND`.
-const BY_HAND: &[(&str, &[(&str, &[&str])])] = &[
+const BY_HAND: &[(&str, &[Step])] = &[
     (
         "orchestration",
         &[

@@ -21,6 +21,7 @@ mod plain;
 mod proof;
 mod terminal;
 mod typed;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -51,10 +52,15 @@ const TESTS: &[Test] = &[
         "offline::a_registry_that_answers_is_not_asked",
         offline::a_registry_that_answers_is_not_asked,
     ),
+    ("walk::one", walk::one),
+    ("walk::another", walk::another),
 ];
 
 /// Those that only `--ignored` runs.
-const LONG: &[Test] = &[("golden::write", golden::write_all)];
+const LONG: &[Test] = &[
+    ("golden::write", golden::write_all),
+    ("walk::all_night", walk::all_night),
+];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();

@@ -12,15 +12,25 @@ use serde_json::Value;
 use super::docker::{docker, words};
 use super::proof::facts::{Container, Engine, Facts, Node, Service, Swarm};
 
-/// The containers of a lab by the name of their compose service.
+/// The containers of a lab by the name of their compose service; one that has
+/// another's name too is told by a name of its own. Those that stand by for a
+/// lab to come are not the lab's.
 pub fn containers_of(lab: &str) -> BTreeMap<String, String> {
     let filter = format!("label=io.swarmlings.lab={lab}");
-    let format = "{{.ID}} {{.Label \"io.swarmlings.node\"}}";
-    docker(&["ps", "-a", "--filter", &filter, "--format", format])
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(id, name)| (name.to_owned(), id.to_owned()))
-        .collect()
+    let format = "{{.ID}} {{.Names}} {{.Label \"io.swarmlings.node\"}}";
+    let listed = docker(&["ps", "-a", "--filter", &filter, "--format", format]);
+    let mut containers = BTreeMap::new();
+    for line in listed.lines().filter(|line| !line.contains(".spare.")) {
+        let [id, name, node] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("docker ps: {line}");
+        };
+        let key = match containers.contains_key(node) {
+            true => name.to_owned(),
+            false => node.to_owned(),
+        };
+        containers.insert(key, id.to_owned());
+    }
+    containers
 }
 
 /// What an engine is asked inside its node, all in one call.
