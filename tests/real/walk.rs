@@ -114,8 +114,8 @@ fn open(place: &Place) -> Terminal {
 impl Walk<'_> {
     fn here(&self) -> String {
         let file = self.place.state().join("progress.json");
-        let text = std::fs::read_to_string(&file)
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        // Nothing was done yet.
+        let text = std::fs::read_to_string(file).unwrap_or_else(|_| "{}".to_owned());
         let progress: Value = serde_json::from_str(&text).expect("progress is whole");
         let current = progress["current"].as_str().unwrap_or_default();
         match current.split_once('/') {
