@@ -39,6 +39,18 @@ pub fn lab_gone(lang: Lang) -> &'static str {
     }
 }
 
+/// The step that progress names is not in the course any more.
+pub fn step_gone(lang: Lang, gone: &str, here: &str) -> String {
+    match lang {
+        Lang::En => format!(
+            "The step `{gone}` is not in this course any more. You go on at `{here}`; what you have done is kept."
+        ),
+        Lang::Ko => format!(
+            "`{gone}` 단계는 이제 이 과정에 없습니다. `{here}` 단계에서 이어서 하면 됩니다. 지금까지의 진행 상황은 그대로 남아 있습니다."
+        ),
+    }
+}
+
 /// The lab is not what the steps before made it.
 pub fn drifted(lang: Lang) -> &'static str {
     match lang {

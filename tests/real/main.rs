@@ -13,12 +13,14 @@ mod docker;
 mod faults;
 mod golden;
 mod killed;
+mod moments;
 mod observer;
 mod offline;
 mod place;
 mod plain;
 #[path = "../proof/mod.rs"]
 mod proof;
+mod refused;
 mod terminal;
 mod typed;
 mod walk;
@@ -52,6 +54,14 @@ const TESTS: &[Test] = &[
         "offline::a_registry_that_answers_is_not_asked",
         offline::a_registry_that_answers_is_not_asked,
     ),
+    ("moments::named", moments::named),
+    ("moments::at_the_prompt", moments::at_the_prompt),
+    ("refused::names", refused::names),
+    (
+        "refused::while_a_command_runs",
+        refused::while_a_command_runs,
+    ),
+    ("refused::without_an_engine", refused::without_an_engine),
     ("walk::one", walk::one),
     ("walk::another", walk::another),
 ];
@@ -59,6 +69,7 @@ const TESTS: &[Test] = &[
 /// Those that only `--ignored` runs.
 const LONG: &[Test] = &[
     ("golden::write", golden::write_all),
+    ("moments::by_chance", moments::by_chance),
     ("walk::all_night", walk::all_night),
 ];
 

@@ -111,21 +111,22 @@ fn open(place: &Place) -> Terminal {
     terminal
 }
 
-impl Walk<'_> {
-    fn here(&self) -> String {
-        let file = self.place.state().join("progress.json");
-        // Nothing was done yet.
-        let text = std::fs::read_to_string(file).unwrap_or_else(|_| "{}".to_owned());
-        let progress: Value = serde_json::from_str(&text).expect("progress is whole");
-        let current = progress["current"].as_str().unwrap_or_default();
-        match current.split_once('/') {
-            Some((_, here)) => here.to_owned(),
-            None => "orchestration/intro".to_owned(),
-        }
+/// `lesson/step` where the learner is, as progress has it.
+pub fn here(place: &Place) -> String {
+    let file = place.state().join("progress.json");
+    // Nothing was done yet.
+    let text = std::fs::read_to_string(file).unwrap_or_else(|_| "{}".to_owned());
+    let progress: Value = serde_json::from_str(&text).expect("progress is whole");
+    let current = progress["current"].as_str().unwrap_or_default();
+    match current.split_once('/') {
+        Some((_, here)) => here.to_owned(),
+        None => "orchestration/intro".to_owned(),
     }
+}
 
+impl Walk<'_> {
     fn step(&mut self) {
-        let here = self.here();
+        let here = here(self.place);
         let exact = self.exact.is_some();
         let mut action = self
             .deck
@@ -202,7 +203,7 @@ impl Walk<'_> {
     /// What the lab has to be by now, and whether it is.
     fn follow(&mut self, action: &mut Action, before: &str) {
         if let Some(to) = &action.to {
-            assert_eq!(*to, self.here(), "where the learner is");
+            assert_eq!(*to, here(self.place), "where the learner is");
         }
         let was = self.exact.take();
         let leads = action.leads_to(&self.map);
@@ -222,7 +223,8 @@ impl Walk<'_> {
                 self.believed = self.map.golden(exact).clone();
                 // Looked at again only where something may have changed it.
                 if self.exact != was || action.to.is_some() {
-                    self.must_be(exact);
+                    let shown = self.terminal.on_screen();
+                    must_be(self.place, &self.map, exact, &shown);
                 }
             }
             None if action.kind == Kind::Kill => self.believed = Facts::default(),
@@ -232,51 +234,48 @@ impl Walk<'_> {
             None => {}
         }
     }
+}
 
-    fn must_be(&self, at: &str) {
-        let golden = self.map.golden(at);
-        let deadline = Instant::now() + SETTLES;
-        loop {
-            let seen = look(&containers_of(&self.place.lab));
-            let differences = match golden.containers.is_empty() {
-                true => self.not_down(&seen),
-                false => Facts::differences(golden, &seen),
-            };
-            let known = |one: &String| KNOWN.iter().any(|known| one.contains(known));
-            if differences.iter().all(known) {
-                return;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "the lab is not as golden at {at}:\n  {}\nshown:\n{}",
-                differences.join("\n  "),
-                self.terminal.on_screen()
-            );
+/// The lab is as golden at `at`, or comes to be so in a moment.
+pub fn must_be(place: &Place, map: &Map, at: &str, when: &str) {
+    let golden = map.golden(at);
+    let deadline = Instant::now() + SETTLES;
+    loop {
+        let seen = look(&containers_of(&place.lab));
+        let differences = match golden.containers.is_empty() {
+            true => not_down(place, map, &seen),
+            false => Facts::differences(golden, &seen),
+        };
+        let known = |one: &String| KNOWN.iter().any(|known| one.contains(known));
+        if differences.iter().all(known) {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "the lab is not as golden at {at} ({when}):\n  {}",
+            differences.join("\n  "),
+        );
+    }
+}
+
+/// A lab that is down may be prepared already, out of sight: clean engines.
+fn not_down(place: &Place, map: &Map, seen: &Facts) -> Vec<String> {
+    let clean = [map.golden("cluster/look"), map.golden("registry/push")];
+    let mut differences = Vec::new();
+    for (name, container) in &seen.containers {
+        let fits = clean.iter().any(|clean| {
+            let wanted = clean.containers.get(name);
+            wanted.is_some_and(|wanted| container.engine.is_none() || wanted == container)
+        });
+        if !fits {
+            differences.push(format!("{name} should be clean and is {container:?}"));
         }
     }
-
-    /// A lab that is down may be prepared already, out of sight: clean engines.
-    fn not_down(&self, seen: &Facts) -> Vec<String> {
-        let clean = [
-            self.map.golden("cluster/look"),
-            self.map.golden("registry/push"),
-        ];
-        let mut differences = Vec::new();
-        for (name, container) in &seen.containers {
-            let fits = clean.iter().any(|clean| {
-                let wanted = clean.containers.get(name);
-                wanted.is_some_and(|wanted| container.engine.is_none() || wanted == container)
-            });
-            if !fits {
-                differences.push(format!("{name} should be clean and is {container:?}"));
-            }
-        }
-        let status: Value = serde_json::from_str(&self.place.must(&["status", "--json"])).unwrap();
-        if status["up"] != false {
-            differences.push("the lab should be down".to_owned());
-        }
-        differences
+    let status: Value = serde_json::from_str(&place.must(&["status", "--json"])).unwrap();
+    if status["up"] != false {
+        differences.push("the lab should be down".to_owned());
     }
+    differences
 }
 
 fn walk(name: &str, usual: u64) {

@@ -140,6 +140,11 @@ impl Stage {
         Store::within(folders, &self.options.lab).unwrap()
     }
 
+    /// Keeps something else of the learner.
+    pub fn keep(&self, progress: &Progress) {
+        self.store().save(progress).unwrap();
+    }
+
     /// What is kept of the learner.
     pub fn progress(&self) -> Progress {
         self.store().load().unwrap().0
