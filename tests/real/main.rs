@@ -21,6 +21,7 @@ mod plain;
 #[path = "../proof/mod.rs"]
 mod proof;
 mod refused;
+mod taken;
 mod terminal;
 mod typed;
 mod walk;
@@ -47,6 +48,8 @@ const TESTS: &[Test] = &[
     ("plain::headless", plain::headless),
     ("faults::a_node_dies", faults::a_node_dies),
     ("faults::no_engine", faults::no_engine),
+    ("taken::on_the_engine", taken::on_the_engine),
+    ("taken::on_the_disk", taken::on_the_disk),
     ("killed::while_making_the_lab", killed::while_making_the_lab),
     ("killed::at_the_prompt", killed::at_the_prompt),
     ("killed::another_one_is_told", killed::another_one_is_told),
