@@ -73,7 +73,7 @@ pub fn while_a_command_runs() {
     terminal.keys(CTRL_C);
     terminal.rest();
     terminal.line("reset");
-    terminal.expect("The lab is as `cluster/look` begins");
+    terminal.expect("The lab is as cluster/look begins");
     terminal.rest();
     terminal.keys(CTRL_D);
     assert_eq!(terminal.end(), 0);
@@ -150,7 +150,7 @@ pub fn without_an_engine() {
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let _again = Door::open(&path);
     terminal.line("reset");
-    terminal.expect("The lab is as `swarm/token` begins");
+    terminal.expect("The lab is as swarm/token begins");
     terminal.rest();
     terminal.keys(CTRL_D);
     assert_eq!(terminal.end(), 0);
