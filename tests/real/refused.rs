@@ -143,8 +143,13 @@ pub fn without_an_engine() {
     terminal.rest();
     door.close();
     terminal.line("reset");
-    terminal.expect(path.to_str().unwrap());
+    terminal.expect("The Docker Engine does not answer");
     terminal.rest();
+    assert!(
+        !terminal.since().contains("is gone"),
+        "{}",
+        terminal.since()
+    );
     // From the command line as well.
     let output = place.run(&["status", "--docker", &host]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
