@@ -45,7 +45,7 @@ pub fn seed(usual: u64) -> u64 {
 }
 
 /// How a replay is made as quick as it can be.
-pub const AT_ONCE: [&str; 0] = [];
+pub const AT_ONCE: [&str; 2] = ["--speed", "100"];
 
 /// What an action finds useful to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
