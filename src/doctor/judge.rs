@@ -251,8 +251,14 @@ fn ports(host: &Host, course: &Course, published: &[u16], findings: &mut Vec<Fin
     if !free.is_empty() {
         findings.push(Finding::PortsFree(free));
     }
-    for (port, service) in course.ports.iter().filter(|(port, _)| taken(port)) {
-        findings.push(Finding::PortTaken(*port, service.clone()));
+    let taken: Vec<_> = course
+        .ports
+        .iter()
+        .filter(|(port, _)| taken(port))
+        .cloned()
+        .collect();
+    if !taken.is_empty() {
+        findings.push(Finding::PortsTaken(taken));
     }
 }
 

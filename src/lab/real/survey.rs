@@ -58,7 +58,8 @@ pub struct Survey {
     pub root: PathBuf,
     /// It goes out by a proxy.
     pub proxy: bool,
-    /// It shares this machine's file system and network.
+    /// It is on this machine and in its kernel: what we see of disk, memory,
+    /// ports and modules is what it has.
     pub local: bool,
 }
 
@@ -119,6 +120,7 @@ struct Info {
     cgroup_version: String,
     cgroup_driver: String,
     operating_system: String,
+    kernel_version: String,
     #[serde(rename = "OSType")]
     os_type: String,
     mem_total: u64,
@@ -128,7 +130,12 @@ struct Info {
     https_proxy: String,
 }
 
-fn survey_of(version: Version, info: Info, local: bool) -> Survey {
+/// `socket`: it listens on a socket of this machine; Docker Desktop and the like
+/// do, and run in a machine of their own (or, in WSL, a distribution of their own).
+fn survey_of(version: Version, info: Info, socket: bool, kernel: &str) -> Survey {
+    let local = socket
+        && info.operating_system != "Docker Desktop"
+        && (info.kernel_version.is_empty() || info.kernel_version == kernel);
     let components = version.components.into_iter().map(|part| part.name);
     let product = [version.platform.name]
         .into_iter()
@@ -230,7 +237,9 @@ impl RealLab {
     pub async fn survey(&self) -> Result<Survey, LabError> {
         let version = self.first_answer().await?;
         let info: Info = self.read("/info").await?;
-        Ok(survey_of(version, info, self.is_local()))
+        let kernel = rustix::system::uname();
+        let kernel = kernel.release().to_string_lossy();
+        Ok(survey_of(version, info, self.is_local(), &kernel))
     }
 
     /// What the outer engine runs containers of: `linux` or `windows`. The
@@ -491,7 +500,7 @@ mod tests {
         let info = serde_json::from_str(
             r#"{"Driver":"overlay2","CgroupVersion":"2","SecurityOptions":["name=seccomp,profile=builtin","name=rootless","apparmor"],"MemTotal":5,"HttpProxy":"http://p:3128","OSType":"linux"}"#,
         );
-        let survey = survey_of(version.unwrap(), info.unwrap(), true);
+        let survey = survey_of(version.unwrap(), info.unwrap(), true, "6.1");
         assert_eq!(survey.product, "Podman Engine");
         assert_eq!(survey.security, ["seccomp", "rootless", "apparmor"]);
         assert_eq!((survey.memory, survey.proxy), (5, true));
@@ -499,6 +508,23 @@ mod tests {
             (survey.os.as_str(), survey.arch.as_str()),
             ("linux", "arm64")
         );
+    }
+
+    #[test]
+    fn an_engine_in_a_machine_of_its_own_is_not_here() {
+        let of = |system: &str, kernel: &str, socket| {
+            let info = Info {
+                operating_system: system.to_owned(),
+                kernel_version: kernel.to_owned(),
+                ..Info::default()
+            };
+            survey_of(Version::default(), info, socket, "6.1.0-9").local
+        };
+        assert!(of("Debian GNU/Linux 12", "6.1.0-9", true));
+        assert!(!of("Debian GNU/Linux 12", "6.1.0-9", false));
+        assert!(!of("Debian GNU/Linux 12", "6.10-linuxkit", true));
+        // WSL's distributions share their kernel.
+        assert!(!of("Docker Desktop", "6.1.0-9", true));
     }
 
     #[test]

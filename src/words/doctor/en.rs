@@ -123,8 +123,12 @@ pub(super) fn says(finding: &Finding) -> String {
             mb(*need)
         ),
         Finding::PortsFree(ports) => format!("Free ports of the course: {}.", listed(ports)),
-        Finding::PortTaken(port, service) => {
-            format!("Port {port} is taken; {service}'s will be published at another.")
+        Finding::PortsTaken(ports) => {
+            let ports: Vec<String> = ports
+                .iter()
+                .map(|(port, service)| format!("{port} ({service})"))
+                .collect();
+            format!("Ports taken, so published at others: {}.", listed(&ports))
         }
         Finding::Subnet(net) => format!("Network of the lab: {net}."),
         Finding::NoSubnet => {
@@ -237,7 +241,9 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
             "Close something large, or expect the lab to be slow."
         }
         Finding::Disk { .. } => "Free some space; Docker shows and removes what it does not use:",
-        Finding::PortTaken(..) => "To have it at the usual place, end what listens there:",
+        Finding::PortsTaken(_) => {
+            "To have them at the usual places, end what listens there, such as another lab:"
+        }
         Finding::NoSubnet => "Remove networks that nothing uses:",
         Finding::Proxy(_) => "The engine pulls images by its own proxy settings; nodes use none.",
         Finding::Leftover { .. } => "Nothing uses them any more. Remove them:",

@@ -135,7 +135,10 @@ fn all() -> Vec<Finding> {
         disk(68_000_000_000),
         disk(900_000_000),
         Finding::PortsFree(vec![5000, 8000]),
-        Finding::PortTaken(8000, "manager".to_owned()),
+        Finding::PortsTaken(vec![
+            (5000, "registry".to_owned()),
+            (8000, "manager".to_owned()),
+        ]),
         Finding::Subnet("10.213.100.0/24".to_owned()),
         Finding::NoSubnet,
         Finding::Proxy(names(&["HTTPS_PROXY", "Docker Engine"])),
