@@ -203,6 +203,26 @@ pub fn no_such(lang: Lang, name: &str, known: &[String]) -> String {
     }
 }
 
+/// While nodes that were started find together.
+pub fn finding_together(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Waiting until the nodes' engines are one swarm again…",
+        Lang::Ko => "노드의 엔진들이 다시 하나의 스웜이 되기를 기다리는 중…",
+    }
+}
+
+/// They did not.
+pub fn not_together(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "The nodes run, but they have not become one swarm again. `swarmlings status` shows what is missing; `swarmlings reset` makes the lab anew for this step."
+        }
+        Lang::Ko => {
+            "노드는 실행 중이지만 아직 하나의 스웜으로 돌아오지 않았습니다. `swarmlings status`로 무엇이 빠졌는지 볼 수 있고, `swarmlings reset`은 이 단계의 실습 환경을 새로 만듭니다."
+        }
+    }
+}
+
 /// `up` was interrupted.
 pub fn up_interrupted(lang: Lang) -> &'static str {
     match lang {
