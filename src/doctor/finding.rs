@@ -64,6 +64,8 @@ pub enum Finding {
     Image(Stock),
     /// Whether a registry answers; what was asked for; whether it matters.
     Registry {
+        /// Which.
+        registry: String,
         /// The engine's words where none does.
         silent: Option<String>,
         /// Every image is there or can be made.
@@ -159,7 +161,7 @@ impl Finding {
                 (Stocked::Missing(_) | Stocked::Pullable, _) => Level::Note,
                 (Stocked::There | Stocked::StandIn(_) | Stocked::Makeable, _) => Level::Ok,
             },
-            Finding::Registry { silent, needed } => note(silent.is_some() && *needed),
+            Finding::Registry { silent, needed, .. } => note(silent.is_some() && *needed),
             Finding::Mesh { ip_vs, lessons, .. } => {
                 note(*ip_vs == Some(IpVs::Missing) && !lessons.is_empty())
             }

@@ -18,6 +18,7 @@ use super::subnet::{self, Net};
 use super::{RealLab, engine_error, is_missing, label, raw_error};
 use crate::lab::connect::{ConnectError, RawError};
 use crate::lab::image::{STAND_IN, digest};
+use crate::model::compose::registry_of;
 
 /// An engine answers the first question at once, also a busy one.
 const FIRST_ANSWER: Duration = Duration::from_secs(20);
@@ -199,15 +200,6 @@ fn no_engine(at: String, error: RawError) -> ConnectError {
             message: in_short(&message),
         },
         RawError::Http(cause) => ConnectError::NotAnEngine { at, said: cause },
-    }
-}
-
-/// The registry of an image: what stands before the first `/`, where that can
-/// be a host.
-fn registry_of(image: &str) -> String {
-    match image.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.to_owned(),
-        _ => "docker.io".to_owned(),
     }
 }
 
@@ -525,19 +517,6 @@ mod tests {
         assert!(!of("Debian GNU/Linux 12", "6.10-linuxkit", true));
         // WSL's distributions share their kernel.
         assert!(!of("Docker Desktop", "6.1.0-9", true));
-    }
-
-    #[test]
-    fn an_image_names_its_registry() {
-        for (image, registry) in [
-            ("docker:dind", "docker.io"),
-            ("hashicorp/http-echo:latest", "docker.io"),
-            ("localhost:5000/a/b", "localhost:5000"),
-            ("localhost/a", "localhost"),
-            ("ghcr.io/a/b:1", "ghcr.io"),
-        ] {
-            assert_eq!(registry_of(image), registry, "{image}");
-        }
     }
 
     #[test]

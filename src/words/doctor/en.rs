@@ -1,7 +1,7 @@
 //! In English.
 
 use super::super::{Lang, bundle, engine, lab};
-use super::{listed, mb, things};
+use super::{listed, mb, named, things};
 use crate::doctor::{Finding, Folder, IpVs, Level};
 use crate::lab::{LabError, Stocked};
 use crate::progress::Why;
@@ -76,15 +76,21 @@ pub(super) fn says(finding: &Finding) -> String {
                 bundle::stocked(LANG, &stock.stocked)
             )
         }
-        Finding::Registry { silent: None, .. } => "Docker Hub answers.".to_owned(),
+        Finding::Registry {
+            registry,
+            silent: None,
+            ..
+        } => format!("{} answers.", named(registry)),
         Finding::Registry {
             silent: Some(_),
             needed: false,
+            ..
         } => "No registry in reach, and none is needed.".to_owned(),
         Finding::Registry {
+            registry,
             silent: Some(why),
             needed: true,
-        } => format!("Docker Hub does not answer: {why}."),
+        } => format!("{} does not answer: {why}.", named(registry)),
         Finding::Mesh {
             ip_vs: Some(IpVs::Loaded),
             ..

@@ -2,7 +2,7 @@
 
 use super::super::korean::{Particle, with};
 use super::super::{Lang, bundle, engine, lab};
-use super::{listed, mb};
+use super::{listed, mb, named};
 use crate::doctor::{Finding, Folder, IpVs, Level};
 use crate::lab::{LabError, Stocked};
 use crate::progress::Why;
@@ -73,15 +73,21 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::Image(stock) => {
             format!("이미지 {}: {}.", stock.image, bundle::stocked(LANG, &stock.stocked))
         }
-        Finding::Registry { silent: None, .. } => "Docker Hub에 연결됩니다.".to_owned(),
+        Finding::Registry {
+            registry,
+            silent: None,
+            ..
+        } => format!("{}에 연결됩니다.", named(registry)),
         Finding::Registry {
             silent: Some(_),
             needed: false,
+            ..
         } => "연결되는 레지스트리가 없지만 필요하지 않습니다.".to_owned(),
         Finding::Registry {
+            registry,
             silent: Some(why),
             needed: true,
-        } => format!("Docker Hub가 응답하지 않습니다: {why}."),
+        } => format!("{}에 연결할 수 없습니다: {why}.", named(registry)),
         Finding::Mesh {
             ip_vs: Some(IpVs::Loaded),
             ..

@@ -61,6 +61,7 @@ fn all() -> Vec<Finding> {
         root: "/var/lib/docker".into(),
     };
     let registry = |silent: bool, needed| Finding::Registry {
+        registry: "docker.io".to_owned(),
         silent: silent.then(|| "dial tcp: no route to host".to_owned()),
         needed,
     };
