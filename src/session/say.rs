@@ -63,8 +63,22 @@ pub enum Say {
     Partly,
     /// A prediction was noted: what happens will show.
     Noted,
-    /// The quiz is still open.
-    QuizOpen,
+    /// A quiz is still open: which, and of how many.
+    QuizOpen {
+        /// Counted from 1.
+        number: usize,
+        /// Quizzes of the step.
+        of: usize,
+    },
+    /// The next quiz of several: which, of how many, and what it asks.
+    NextQuiz {
+        /// Counted from 1.
+        number: usize,
+        /// Quizzes of the step.
+        of: usize,
+        /// Its question.
+        question: String,
+    },
     /// A slip of the tutorial was mended in a command.
     Mended(Mended),
     /// Free play: checks rest.

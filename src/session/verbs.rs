@@ -45,6 +45,7 @@ impl Session {
             }
             Verb::Repair => vec![Effect::Repair],
             Verb::Answer(numbers) => self.answer_quiz(&numbers),
+            Verb::Clear => vec![Effect::Clear],
             Verb::Quit => self.quit(),
         }
     }

@@ -15,6 +15,7 @@ mod killed;
 mod offline;
 mod place;
 mod plain;
+mod taken;
 mod terminal;
 mod typed;
 
@@ -40,6 +41,8 @@ const TESTS: &[Test] = &[
     ("plain::headless", plain::headless),
     ("faults::a_node_dies", faults::a_node_dies),
     ("faults::no_engine", faults::no_engine),
+    ("taken::on_the_engine", taken::on_the_engine),
+    ("taken::on_the_disk", taken::on_the_disk),
     ("killed::while_making_the_lab", killed::while_making_the_lab),
     ("killed::at_the_prompt", killed::at_the_prompt),
     ("killed::another_one_is_told", killed::another_one_is_told),
