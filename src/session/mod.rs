@@ -411,7 +411,8 @@ impl Session {
         effects.push(Effect::Show { branches: false });
         if has_something && self.was_done() {
             self.announced = true;
-            effects.push(Effect::Say(self.step_met()));
+            let met = self.step_met();
+            effects.push(Effect::Say(met));
         }
         effects
     }
@@ -423,9 +424,10 @@ impl Session {
         self.record.get(&name) == Some(&Status::Done)
     }
 
-    fn step_met(&self) -> Say {
+    fn step_met(&mut self) -> Say {
         Say::StepMet {
             more: self.place.next(self.course()).is_some(),
+            question: self.remind_of_quiz().is_some(),
         }
     }
 
@@ -602,7 +604,8 @@ impl Session {
             effects.push(Effect::Verdicts);
         }
         effects.extend(self.foretold());
-        effects.push(Effect::Say(self.step_met()));
+        let met = self.step_met();
+        effects.push(Effect::Say(met));
         if fresh {
             effects.push(Effect::Save);
         }

@@ -9,6 +9,8 @@ pub enum Say {
     StepMet {
         /// There is a step after it.
         more: bool,
+        /// A question of it has no answer yet.
+        question: bool,
     },
     /// Everything of the course is done.
     CourseDone {
@@ -47,8 +49,11 @@ pub enum Say {
     On(String),
     /// `on` was left.
     OnHost,
-    /// The language now.
-    LanguageIs,
+    /// The languages now.
+    LanguageIs {
+        /// Both, one under the other.
+        both: bool,
+    },
     /// The other language has no such lesson.
     NoSuchLanguage,
     /// A bare number without an open quiz.

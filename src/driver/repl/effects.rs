@@ -21,7 +21,13 @@ impl Repl {
     pub(super) async fn perform(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
             Effect::Show { branches } => return self.show(branches).await,
-            Effect::Say(say) => self.say(&say),
+            Effect::Say(say) => {
+                if matches!(say, Say::LanguageIs { .. }) {
+                    // Said in the language that was just chosen.
+                    self.screen.lang = self.session.lang();
+                }
+                self.say(&say);
+            }
             Effect::Clear => self.clear(),
             Effect::Verdicts => self.verdicts(),
             Effect::Hint(index) => self.hint(index),
