@@ -64,6 +64,8 @@ pub enum Finding {
     Image(Stock),
     /// Whether a registry answers; what was asked for; whether it matters.
     Registry {
+        /// Which.
+        registry: String,
         /// The engine's words where none does.
         silent: Option<String>,
         /// Every image is there or can be made.
@@ -98,8 +100,8 @@ pub enum Finding {
     },
     /// All of the course's ports are free or the lab's own.
     PortsFree(Vec<u16>),
-    /// A port is somebody else's.
-    PortTaken(u16, String),
+    /// Ports are somebody else's, with the services that would have them.
+    PortsTaken(Vec<(u16, String)>),
     /// The lab's network.
     Subnet(String),
     /// None is free.
@@ -149,7 +151,7 @@ impl Finding {
             | Finding::NodeNotTried(_)
             | Finding::NodeStopped
             | Finding::Proxy(_)
-            | Finding::PortTaken(..)
+            | Finding::PortsTaken(_)
             | Finding::Leftover { .. }
             | Finding::OldImages(_) => Level::Note,
             Finding::Confined { ran, .. } => note(!ran),
@@ -159,7 +161,7 @@ impl Finding {
                 (Stocked::Missing(_) | Stocked::Pullable, _) => Level::Note,
                 (Stocked::There | Stocked::StandIn(_) | Stocked::Makeable, _) => Level::Ok,
             },
-            Finding::Registry { silent, needed } => note(silent.is_some() && *needed),
+            Finding::Registry { silent, needed, .. } => note(silent.is_some() && *needed),
             Finding::Mesh { ip_vs, lessons, .. } => {
                 note(*ip_vs == Some(IpVs::Missing) && !lessons.is_empty())
             }
@@ -204,7 +206,7 @@ impl Finding {
             Finding::Mesh { .. } => "mesh",
             Finding::Memory { .. } => "memory",
             Finding::Disk { .. } => "disk",
-            Finding::PortsFree(_) | Finding::PortTaken(..) => "ports",
+            Finding::PortsFree(_) | Finding::PortsTaken(_) => "ports",
             Finding::Subnet(_) | Finding::NoSubnet => "subnet",
             Finding::Proxy(_) => "proxy",
             Finding::DockerCli(_) => "docker_cli",
@@ -253,10 +255,22 @@ impl Finding {
                     "docker network prune".to_owned(),
                 ]
             }
-            Finding::PortTaken(port, _) => vec![match cfg!(target_os = "macos") {
-                true => format!("lsof -iTCP:{port} -sTCP:LISTEN"),
-                false => format!("ss -ltnp 'sport = :{port}'"),
-            }],
+            Finding::PortsTaken(ports) => {
+                let each = |text: &dyn Fn(u16) -> String, between: &str| {
+                    let each: Vec<String> = ports.iter().map(|(port, _)| text(*port)).collect();
+                    each.join(between)
+                };
+                vec![match cfg!(target_os = "macos") {
+                    true => {
+                        let ports = each(&|port| port.to_string(), ",");
+                        format!("lsof -iTCP:{ports} -sTCP:LISTEN")
+                    }
+                    false => {
+                        let ports = each(&|port| format!("sport = :{port}"), " or ");
+                        format!("ss -ltnp '{ports}'")
+                    }
+                }]
+            }
             _ => Vec::new(),
         }
     }

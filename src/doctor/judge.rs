@@ -3,7 +3,7 @@
 use super::{Course, Engine, Facts, Finding, Host, Level, Trial, Unusable};
 use crate::lab::connect::Endpoint;
 use crate::lab::find::{self, System, Trouble};
-use crate::lab::{LabError, NODE_MEMORY, Relic, RelicKind, Stocked};
+use crate::lab::{LabError, NODE_MEMORY, Relic, RelicKind, Stock, Stocked};
 
 /// Measured: 230 MB of node image, as much of its archive in our cache, 75 MB
 /// (a worker) to 200 MB (the manager, with its log of the swarm) in each node
@@ -110,6 +110,8 @@ fn of_engine(
         .stock
         .iter()
         .any(|image| matches!(image.stocked, Stocked::Pullable | Stocked::Missing(_)));
+    let node_image = engine.stock.iter().find(|image| image.node);
+    let node_registry = node_image.map(Stock::registry).unwrap_or_default();
     let fetchable = engine
         .stock
         .iter()
@@ -125,6 +127,7 @@ fn of_engine(
     });
     findings.extend(stock.collect::<Vec<_>>());
     findings.push(Finding::Registry {
+        registry: node_registry,
         silent: engine.registry.err(),
         needed,
     });
@@ -251,8 +254,14 @@ fn ports(host: &Host, course: &Course, published: &[u16], findings: &mut Vec<Fin
     if !free.is_empty() {
         findings.push(Finding::PortsFree(free));
     }
-    for (port, service) in course.ports.iter().filter(|(port, _)| taken(port)) {
-        findings.push(Finding::PortTaken(*port, service.clone()));
+    let taken: Vec<_> = course
+        .ports
+        .iter()
+        .filter(|(port, _)| taken(port))
+        .cloned()
+        .collect();
+    if !taken.is_empty() {
+        findings.push(Finding::PortsTaken(taken));
     }
 }
 

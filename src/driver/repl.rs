@@ -153,6 +153,8 @@ struct Opened {
     lock: Option<LabLock>,
     progress: Progress,
     notice: Option<Notice>,
+    /// The step the learner was at, which is there no more.
+    step_gone: Option<String>,
     session: Session,
     scope: Arc<Mutex<Scope>>,
 }
@@ -185,7 +187,9 @@ impl Opened {
         let (steps, current) = record(&progress, &session.course().id);
         session.resume(steps, current.as_deref());
         session.set_pace(progress.pace());
+        let here = session.place().name(session.course());
         Ok(Opened {
+            step_gone: current.filter(|at| *at != here),
             clock,
             interrupts,
             lock,
@@ -222,6 +226,11 @@ impl Opened {
         };
         if let Some(notice) = self.notice {
             let text = words::progress::notice(options.lang, &notice);
+            screen.say(Tone::Warn, &text);
+        }
+        if let Some(gone) = self.step_gone {
+            let here = session.place().name(session.course());
+            let text = words::cli::step_gone(screen.lang, &gone, &here);
             screen.say(Tone::Warn, &text);
         }
         let repl = Repl {

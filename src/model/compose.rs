@@ -103,6 +103,18 @@ pub fn with_tag(reference: &str) -> String {
     }
 }
 
+/// Docker Hub, where an image names no registry.
+pub const DOCKER_HUB: &str = "docker.io";
+
+/// The registry of an image: what stands before the first `/`, where that can
+/// be a host.
+pub fn registry_of(image: &str) -> String {
+    match image.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.to_owned(),
+        _ => DOCKER_HUB.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,5 +141,18 @@ mod tests {
         assert!(!service("docker:28-cli").is_node());
         assert!(service("registry:latest").is_registry());
         assert!(service("registry:2").is_registry());
+    }
+
+    #[test]
+    fn an_image_names_its_registry() {
+        for (image, registry) in [
+            ("docker:dind", "docker.io"),
+            ("hashicorp/http-echo:latest", "docker.io"),
+            ("localhost:5000/a/b", "localhost:5000"),
+            ("localhost/a", "localhost"),
+            ("ghcr.io/a/b:1", "ghcr.io"),
+        ] {
+            assert_eq!(registry_of(image), registry, "{image}");
+        }
     }
 }

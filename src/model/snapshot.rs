@@ -344,6 +344,39 @@ impl Snapshot {
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.swarm.as_ref()?.service(name)
     }
+
+    /// Whether nodes that were started have found together again: each engine
+    /// tells of itself, and the swarm of those that are in one sees them ready.
+    /// An engine answers a ping many seconds before that.
+    pub fn settled(&self) -> bool {
+        let running = |container: &&Container| {
+            container.is_node && container.state == ContainerState::Running
+        };
+        let nodes = || self.containers.values().filter(running);
+        let engines = || nodes().filter_map(|container| container.engine.as_ref());
+        // Waiting mends neither.
+        let stuck =
+            |engine: &Engine| matches!(engine.swarm, LocalSwarm::Locked | LocalSwarm::Error);
+        if engines().any(stuck) {
+            return true;
+        }
+        nodes().count() == engines().count()
+            && engines().all(|engine| match engine.swarm {
+                LocalSwarm::Active => self.sees_ready(engine),
+                other => other != LocalSwarm::Pending,
+            })
+    }
+
+    fn sees_ready(&self, engine: &Engine) -> bool {
+        self.swarm.as_ref().is_some_and(|swarm| {
+            let rows = || swarm.nodes.iter();
+            // One that the swarm has forgotten is not waited for.
+            let known = rows().any(|node| Some(&node.id) == engine.node_id.as_ref());
+            !known
+                || rows()
+                    .any(|node| Some(&node.id) == engine.node_id.as_ref() && node.state == "ready")
+        })
+    }
 }
 
 impl Swarm {
@@ -422,5 +455,62 @@ impl TaskState {
             TaskState::Orphaned => "Orphaned",
             TaskState::Remove => "Remove",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(swarm: LocalSwarm, state: Option<&str>) -> Snapshot {
+        let engine = |id: &str| Container {
+            state: ContainerState::Running,
+            is_node: true,
+            engine: Some(Engine {
+                swarm,
+                node_id: Some(id.to_owned()),
+                ..Engine::default()
+            }),
+            ..Container::default()
+        };
+        Snapshot {
+            containers: ["a", "b"].map(|id| (id.to_owned(), engine(id))).into(),
+            swarm: state.map(|state| Swarm {
+                nodes: vec![
+                    Node {
+                        id: "a".to_owned(),
+                        state: "ready".to_owned(),
+                        ..Node::default()
+                    },
+                    Node {
+                        id: "b".to_owned(),
+                        state: state.to_owned(),
+                        ..Node::default()
+                    },
+                ],
+                ..Swarm::default()
+            }),
+            ..Snapshot::default()
+        }
+    }
+
+    #[test]
+    fn nodes_have_found_together_when_the_swarm_sees_them_ready() {
+        assert!(snapshot(LocalSwarm::Inactive, None).settled());
+        assert!(snapshot(LocalSwarm::Active, Some("ready")).settled());
+        assert!(!snapshot(LocalSwarm::Active, Some("down")).settled());
+        assert!(!snapshot(LocalSwarm::Active, None).settled());
+        assert!(!snapshot(LocalSwarm::Pending, None).settled());
+        assert!(snapshot(LocalSwarm::Locked, None).settled());
+        let mut silent = snapshot(LocalSwarm::Inactive, None);
+        if let Some(container) = silent.containers.get_mut("b") {
+            container.engine = None;
+        }
+        assert!(!silent.settled());
+        // One that is stopped is not waited for.
+        if let Some(container) = silent.containers.get_mut("b") {
+            container.state = ContainerState::Exited(0);
+        }
+        assert!(silent.settled());
     }
 }

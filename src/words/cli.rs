@@ -39,6 +39,18 @@ pub fn lab_gone(lang: Lang) -> &'static str {
     }
 }
 
+/// The step that progress names is not in the course any more.
+pub fn step_gone(lang: Lang, gone: &str, here: &str) -> String {
+    match lang {
+        Lang::En => format!(
+            "The step `{gone}` is not in this course any more. You go on at `{here}`; what you have done is kept."
+        ),
+        Lang::Ko => format!(
+            "`{gone}` 단계는 이제 이 과정에 없습니다. `{here}` 단계에서 이어서 하면 됩니다. 지금까지의 진행 상황은 그대로 남아 있습니다."
+        ),
+    }
+}
+
 /// The lab is not what the steps before made it.
 pub fn drifted(lang: Lang) -> &'static str {
     match lang {
@@ -200,6 +212,26 @@ pub fn no_such(lang: Lang, name: &str, known: &[String]) -> String {
             "{} 없습니다. 있는 것: {list}.",
             with(&format!("`{name}`"), Particle::Subject)
         ),
+    }
+}
+
+/// While nodes that were started find together.
+pub fn finding_together(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Waiting until the nodes' engines are one swarm again…",
+        Lang::Ko => "노드의 엔진들이 다시 하나의 스웜이 되기를 기다리는 중…",
+    }
+}
+
+/// They did not.
+pub fn not_together(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "The nodes run, but they have not become one swarm again. `swarmlings status` shows what is missing; `swarmlings reset` makes the lab anew for this step."
+        }
+        Lang::Ko => {
+            "노드는 실행 중이지만 아직 하나의 스웜으로 돌아오지 않았습니다. `swarmlings status`로 무엇이 빠졌는지 볼 수 있고, `swarmlings reset`은 이 단계의 실습 환경을 새로 만듭니다."
+        }
     }
 }
 

@@ -135,6 +135,14 @@ fn things(containers: usize, networks: usize) -> String {
     )
 }
 
+/// A registry as people call it.
+fn named(registry: &str) -> &str {
+    match registry {
+        crate::model::compose::DOCKER_HUB => "Docker Hub",
+        other => other,
+    }
+}
+
 fn mb(bytes: u64) -> String {
     match bytes {
         0..1_000_000_000 => format!("{} MB", bytes / 1_000_000),

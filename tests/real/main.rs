@@ -11,13 +11,20 @@
 mod course;
 mod docker;
 mod faults;
+mod golden;
 mod killed;
+mod moments;
+mod observer;
 mod offline;
 mod place;
 mod plain;
+#[path = "../proof/mod.rs"]
+mod proof;
+mod refused;
 mod taken;
 mod terminal;
 mod typed;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -50,6 +57,23 @@ const TESTS: &[Test] = &[
         "offline::a_registry_that_answers_is_not_asked",
         offline::a_registry_that_answers_is_not_asked,
     ),
+    ("moments::named", moments::named),
+    ("moments::at_the_prompt", moments::at_the_prompt),
+    ("refused::names", refused::names),
+    (
+        "refused::while_a_command_runs",
+        refused::while_a_command_runs,
+    ),
+    ("refused::without_an_engine", refused::without_an_engine),
+    ("walk::one", walk::one),
+    ("walk::another", walk::another),
+];
+
+/// Those that only `--ignored` runs.
+const LONG: &[Test] = &[
+    ("golden::write", golden::write_all),
+    ("moments::by_chance", moments::by_chance),
+    ("walk::all_night", walk::all_night),
 ];
 
 fn main() -> ExitCode {
@@ -58,9 +82,10 @@ fn main() -> ExitCode {
     let missing = no_engine();
     let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
     let before = missing.is_none().then(Things::now);
-    let trials = TESTS
-        .iter()
-        .map(|(name, test)| {
+    let all = TESTS.iter().map(|test| (test, false));
+    let all = all.chain(LONG.iter().map(|test| (test, true)));
+    let trials = all
+        .map(|((name, test), long)| {
             let missing = missing.clone();
             Trial::ignorable_test(*name, move || match missing {
                 Some(why) if ci => Err(Failed::from(why)),
@@ -70,6 +95,7 @@ fn main() -> ExitCode {
                     Ok(Completion::Completed)
                 }
             })
+            .with_ignored_flag(long)
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -45,6 +45,16 @@ impl Place {
         &self.folder
     }
 
+    /// Where the program keeps what it knows of the lab.
+    pub fn state(&self) -> PathBuf {
+        self.folder.join("state/swarmlings/labs").join(&self.lab)
+    }
+
+    /// The lab's network on the outer engine.
+    pub fn network(&self) -> String {
+        format!("swarmlings-{}", self.lab)
+    }
+
     /// The variables that keep the program in its place. Images that it makes
     /// are kept for all places of this run.
     pub fn env(&self) -> Vec<(&'static str, PathBuf)> {
@@ -140,11 +150,7 @@ impl Place {
         let ours = self.volumes.lock().unwrap();
         let left: Vec<&String> = ours.intersection(&there).collect();
         assert!(left.is_empty(), "volumes {left:?}");
-        let lab = self
-            .folder
-            .join("state/swarmlings/labs")
-            .join(&self.lab)
-            .join("lab");
+        let lab = self.state().join("lab");
         assert!(!lab.exists(), "{} is left", lab.display());
     }
 }

@@ -142,6 +142,31 @@ impl Terminal {
         });
     }
 
+    /// Waits until the program waits for a line, whatever the step; Enter pages
+    /// what stands before it. Where the last keys were sent is kept.
+    pub fn rest(&mut self) {
+        let mark = self.mark;
+        loop {
+            self.some_prompt();
+            if self.cursor_line().ends_with('>') {
+                self.mark = mark;
+                return;
+            }
+            self.keys("\r");
+        }
+    }
+
+    /// Takes what is printed for so long.
+    pub fn reads_for(&mut self, time: std::time::Duration) {
+        let until = Instant::now() + time;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => return,
+            }
+        }
+    }
+
     /// Reads on with Enter until this prompt is there.
     pub fn enter_until(&mut self, prompt: &str) {
         for _ in 0..20 {

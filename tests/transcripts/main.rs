@@ -7,6 +7,9 @@
 
 mod course;
 mod prompt;
+#[path = "../proof/mod.rs"]
+mod proof;
 mod stage;
 mod tutorial;
+mod walk;
 mod wrong_turns;

@@ -311,6 +311,55 @@ fn one_who_comes_back_is_where_they_were() {
 }
 
 #[test]
+fn names_that_mean_no_step_or_several_change_nothing() {
+    let stage = Stage::new(Lang::En);
+    stage.types(lines("goto swarm/token"));
+    for (name, told) in [
+        ("servcie/create", "service/create"),
+        ("nothing-like-it", "nothing-like-it"),
+        ("lab-down", "service/lab-down"),
+        ("99", "99"),
+    ] {
+        for verb in ["goto", "reset", "replay"] {
+            let transcript = stage.types(lines(&format!("{verb} {name}\nstatus")));
+            let said = since(&transcript, &format!("> {verb} {name}\n"));
+            assert!(unwrapped(said).contains(told), "{transcript}");
+            assert!(said.contains("(swarm/token)"), "{transcript}");
+            let current = stage.progress().current;
+            assert_eq!(current.as_deref(), Some("swarm-basics/swarm/token"));
+        }
+    }
+    let transcript = stage.types(lines("docker exec manager docker node ls"));
+    assert!(transcript.contains("Leader"), "{transcript}");
+}
+
+#[test]
+fn a_step_that_is_there_no_more_is_told_and_nothing_lost() {
+    for (lang, told) in [
+        (
+            Lang::En,
+            "The step `swarm/gone` is not in this course any more.",
+        ),
+        (Lang::Ko, "`swarm/gone` 단계는 이제 이 과정에 없습니다."),
+    ] {
+        let stage = Stage::new(lang);
+        stage.types(lines("\n"));
+        let mut progress = stage.progress();
+        progress.current = Some("swarm-basics/swarm/gone".to_owned());
+        progress.end("swarm-basics/swarm/gone", Status::Done, 1);
+        progress.end("swarm-basics/swarm/older", Status::Skipped, 1);
+        stage.keep(&progress);
+        let transcript = stage.types(lines("next\nskip"));
+        assert!(unwrapped(&transcript).contains(told), "{transcript}");
+        let after = stage.progress();
+        for (name, step) in &progress.steps {
+            assert_eq!(after.status(name), step.status, "{name}");
+        }
+        assert!(!stage.types(lines("status")).contains("swarm/gone"));
+    }
+}
+
+#[test]
 fn a_script_without_pauses_loses_nothing() {
     let mut stage = desk(Lang::En);
     stage.thinks = Duration::ZERO;

@@ -1,10 +1,11 @@
 //! A learner's desk: a lab in memory, folders of their own, and a keyboard.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use swarmlings::driver::{Courses, Options, Screen, embedded, open_file, repl};
+use swarmlings::driver::{Courses, End, Options, Screen, Transcript, embedded, open_file, repl};
 use swarmlings::lab::{Lab, MemoryLab, MemoryOptions};
 use swarmlings::progress::{Folders, Progress, Store};
 use swarmlings::terminal::Look;
@@ -26,6 +27,8 @@ pub struct Stage {
     pub thinks: Duration,
     folder: TempDir,
     courses: Courses,
+    /// What the program that runs now has shown.
+    shown: RefCell<Transcript>,
 }
 
 /// A line that is typed and sent off.
@@ -70,12 +73,27 @@ impl Stage {
             thinks: THINKS,
             folder: TempDir::new().unwrap(),
             courses,
+            shown: RefCell::default(),
         }
     }
 
     /// Opens the program, types, and gives what was shown.
-    pub fn types(&self, inputs: impl IntoIterator<Item = Input>) -> String {
+    pub fn types<I>(&self, inputs: I) -> String
+    where
+        I: IntoIterator<Item = Input>,
+        I::IntoIter: 'static,
+    {
+        self.types_until(inputs, std::future::pending())
+    }
+
+    /// The same, but for a program that is killed when `killed` comes true.
+    pub fn types_until<I>(&self, inputs: I, killed: impl Future<Output = ()>) -> String
+    where
+        I: IntoIterator<Item = Input>,
+        I::IntoIter: 'static,
+    {
         let (screen, transcript) = Screen::kept(Look::plain(WIDTH), self.options.lang);
+        self.shown.replace(transcript.clone());
         let script = Script::of(inputs, self.thinks);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -83,20 +101,33 @@ impl Stage {
             .build()
             .unwrap();
         let (options, courses) = (self.options.clone(), self.courses.clone());
-        let ran = runtime.block_on(repl::run_script(
+        let program = repl::run_script(
             options,
             courses,
             self.store(),
             self.lab.clone(),
             script,
             screen,
-        ));
+        );
+        let ran = runtime.block_on(async {
+            tokio::select! {
+                ran = program => ran,
+                () = killed => Ok(End::Done),
+            }
+        });
+        // What it had begun in the background ends with it.
+        drop(runtime);
         if let Err(failure) = ran {
             panic!("{}{}", transcript.text(), failure.told(self.options.lang).1);
         }
         // Nothing of the machine the tests run on belongs into a transcript.
         let folder = self.folder.path().display().to_string();
         transcript.text().replace(&folder, "FOLDER")
+    }
+
+    /// What was shown so far, also while the program runs.
+    pub fn shown(&self) -> String {
+        self.shown.borrow().text()
     }
 
     fn store(&self) -> Store {
@@ -107,6 +138,11 @@ impl Stage {
             cache: below("cache"),
         };
         Store::within(folders, &self.options.lab).unwrap()
+    }
+
+    /// Keeps something else of the learner.
+    pub fn keep(&self, progress: &Progress) {
+        self.store().save(progress).unwrap();
     }
 
     /// What is kept of the learner.

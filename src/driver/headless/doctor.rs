@@ -57,7 +57,10 @@ async fn mended(options: &Options, store: &Store, facts: &Facts, screen: &Screen
     if !lost.is_empty() {
         let count = |kind| lost.iter().filter(|relic| relic.kind == kind).count();
         fixed.push(match lab.remove_relics(&lost).await {
-            Ok(()) => Fixed::Leftovers(count(RelicKind::Container), count(RelicKind::Network)),
+            Ok(()) => {
+                gather::forget(&lost);
+                Fixed::Leftovers(count(RelicKind::Container), count(RelicKind::Network))
+            }
             Err(error) => Fixed::NoLeftovers(words::lab::error(options.lang, &error)),
         });
     }

@@ -1,5 +1,7 @@
 //! `up`, `down`, `status`, `check`, `goto` and its kin, for scripts.
 
+use std::time::{Duration, Instant};
+
 use super::report::{check_reports, kept_session};
 use super::run::{ask, host_has};
 use crate::driver::execute::{Ended, Executor};
@@ -48,13 +50,41 @@ pub async fn up(options: &Options, store: &Store) -> Result<End, Failure> {
     ask(options, &screen, &executor.lab, &plan).await?;
     match executor.up().await? {
         Ended::Exit(_) => {
+            let together = settled(&executor.lab, &screen).await?;
             let seconds = clock.now().as_secs_f64();
+            if !together {
+                screen.say(Tone::Warn, words::cli::not_together(options.lang));
+                return Ok(End::NotMet);
+            }
             screen.say(Tone::Good, &words::cli::lab_up(options.lang, seconds));
             Ok(End::Done)
         }
         Ended::Interrupted => {
             screen.say(Tone::Warn, words::cli::up_interrupted(options.lang));
             Ok(End::NotMet)
+        }
+    }
+}
+
+/// How long a swarm may take to find together after its nodes were started.
+const TOGETHER_WITHIN: Duration = Duration::from_secs(60);
+
+/// Waits until the nodes have found together; false where they have not in time.
+async fn settled(lab: &Lab, screen: &Screen) -> Result<bool, Failure> {
+    let begun = Instant::now();
+    let mut pause = tokio::time::interval(Duration::from_millis(300));
+    let mut told = false;
+    loop {
+        pause.tick().await;
+        if lab.observe().await?.settled() {
+            return Ok(true);
+        }
+        if begun.elapsed() > TOGETHER_WITHIN {
+            return Ok(false);
+        }
+        if !told && begun.elapsed() > Duration::from_secs(1) {
+            screen.say(Tone::Dim, words::cli::finding_together(screen.lang));
+            told = true;
         }
     }
 }

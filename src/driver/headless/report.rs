@@ -111,6 +111,10 @@ pub fn kept_session(options: &Options, store: &Store) -> Result<Session, Failure
     let mut session = Session::new(embedded().twins, langs, &options.lab);
     let (steps, current) = record(&progress, &session.course().id);
     session.resume(steps, current.as_deref());
+    let here = session.place().name(session.course());
+    if let Some(gone) = current.filter(|at| *at != here) {
+        eprintln!("{}", words::cli::step_gone(options.lang, &gone, &here));
+    }
     Ok(session)
 }
 

@@ -120,7 +120,10 @@ impl Repl {
         if chosen {
             self.progress.languages = self.session.langs().to_vec();
         }
-        self.progress.lab_up = self.session.timeline().last().is_some_and(|last| last.up);
+        // Of a lab that was never seen nothing new is known.
+        if let Some(last) = self.session.timeline().last() {
+            self.progress.lab_up = last.up;
+        }
         if !self.persistent {
             return;
         }

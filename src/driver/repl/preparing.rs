@@ -47,6 +47,10 @@ impl Repl {
     /// Names what is not as progress says; `true` where progress should be
     /// written anew.
     pub(super) fn compare_with_progress(&mut self) -> bool {
+        // What could not be looked at is not gone.
+        if self.blind {
+            return false;
+        }
         let up = self.session.timeline().last().is_some_and(|last| last.up);
         let lang = self.screen.lang;
         let differs = up != self.progress.lab_up;
@@ -55,7 +59,7 @@ impl Repl {
             return true;
         }
         let drift = self.session.drift();
-        if self.blind || drift.is_empty() {
+        if drift.is_empty() {
             return differs;
         }
         self.screen.say(Tone::Warn, words::cli::drifted(lang));

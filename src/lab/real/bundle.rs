@@ -12,7 +12,7 @@ use super::images::{OURS, Source, loaded_name, named};
 use super::{RealLab, engine_error};
 use crate::lab::image::bundle::{self, BundleFault, Entry, FORMAT, INDEX, Index, ReadError};
 use crate::lab::image::load;
-use crate::model::compose::with_tag;
+use crate::model::compose::{registry_of, with_tag};
 
 /// An image that the lab needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,13 @@ pub struct Stock {
     pub stocked: Stocked,
     /// Bytes, where it is there.
     pub size: Option<u64>,
+}
+
+impl Stock {
+    /// The registry that would be asked for it.
+    pub fn registry(&self) -> String {
+        registry_of(&self.image)
+    }
 }
 
 /// Where an image comes from.

@@ -23,8 +23,12 @@ use crate::shell::Exec;
 const MARK: &str = "SWARMLINGS_EXEC";
 
 /// Signals every process whose environment has the mark. `$1` signal, `$2` mark.
+/// Alpine's grep (`docker:dind`) reads a line up to its first NUL only, so each
+/// variable gets a line of its own.
 const SIGNAL_MARKED: &str = r#"for p in /proc/[0-9]*; do
-  if grep -qs "$2" "$p/environ"; then kill -s "$1" "${p##*/}" 2>/dev/null; fi
+  if { tr '\0' '\n' <"$p/environ" | grep -qxF "$2"; } 2>/dev/null; then
+    kill -s "$1" "${p##*/}" 2>/dev/null
+  fi
 done; :"#;
 
 impl RealLab {
@@ -364,4 +368,33 @@ fn new_mark() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("{}-{count}", std::process::id())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// With `sh`, `tr` and `grep` as this machine has them; in a node they may be
+    /// busybox's.
+    #[test]
+    fn a_process_is_found_by_its_mark_wherever_that_stands() {
+        if !cfg!(target_os = "linux") {
+            return;
+        }
+        let mark = format!("test-{}", new_mark());
+        let mut marked = std::process::Command::new("sleep")
+            .arg("60")
+            .env("A", "1")
+            .env(MARK, &mark)
+            .env("Z", "1")
+            .spawn()
+            .unwrap();
+        let needle = format!("{MARK}={mark}");
+        let done = std::process::Command::new("sh")
+            .args(["-c", SIGNAL_MARKED, "sh", "KILL", &needle])
+            .status();
+        assert!(done.unwrap().success());
+        assert!(!marked.wait().unwrap().success());
+    }
 }

@@ -402,7 +402,11 @@ impl RealLab {
         match status {
             Some(status) => Ok((status, out)),
             None if code == 0 => Ok((200, out)),
-            None => Err(err.trim().lines().last().unwrap_or("no answer").to_owned()),
+            // One that crashes says nothing.
+            None => Err(match err.trim().lines().last() {
+                Some(said) => said.to_owned(),
+                None => format!("wget: {code}"),
+            }),
         }
     }
 

@@ -18,6 +18,7 @@ use super::subnet::{self, Net};
 use super::{RealLab, engine_error, is_missing, label, raw_error};
 use crate::lab::connect::{ConnectError, RawError};
 use crate::lab::image::{STAND_IN, digest};
+use crate::model::compose::registry_of;
 
 /// An engine answers the first question at once, also a busy one.
 const FIRST_ANSWER: Duration = Duration::from_secs(20);
@@ -58,7 +59,8 @@ pub struct Survey {
     pub root: PathBuf,
     /// It goes out by a proxy.
     pub proxy: bool,
-    /// It shares this machine's file system and network.
+    /// It is on this machine and in its kernel: what we see of disk, memory,
+    /// ports and modules is what it has.
     pub local: bool,
 }
 
@@ -119,6 +121,7 @@ struct Info {
     cgroup_version: String,
     cgroup_driver: String,
     operating_system: String,
+    kernel_version: String,
     #[serde(rename = "OSType")]
     os_type: String,
     mem_total: u64,
@@ -128,7 +131,12 @@ struct Info {
     https_proxy: String,
 }
 
-fn survey_of(version: Version, info: Info, local: bool) -> Survey {
+/// `socket`: it listens on a socket of this machine; Docker Desktop and the like
+/// do, and run in a machine of their own (or, in WSL, a distribution of their own).
+fn survey_of(version: Version, info: Info, socket: bool, kernel: &str) -> Survey {
+    let local = socket
+        && info.operating_system != "Docker Desktop"
+        && (info.kernel_version.is_empty() || info.kernel_version == kernel);
     let components = version.components.into_iter().map(|part| part.name);
     let product = [version.platform.name]
         .into_iter()
@@ -195,15 +203,6 @@ fn no_engine(at: String, error: RawError) -> ConnectError {
     }
 }
 
-/// The registry of an image: what stands before the first `/`, where that can
-/// be a host.
-fn registry_of(image: &str) -> String {
-    match image.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.to_owned(),
-        _ => "docker.io".to_owned(),
-    }
-}
-
 /// The first line of what something says, and not too much of it.
 fn in_short(words: &str) -> String {
     const MUCH: usize = 200;
@@ -230,7 +229,9 @@ impl RealLab {
     pub async fn survey(&self) -> Result<Survey, LabError> {
         let version = self.first_answer().await?;
         let info: Info = self.read("/info").await?;
-        Ok(survey_of(version, info, self.is_local()))
+        let kernel = rustix::system::uname();
+        let kernel = kernel.release().to_string_lossy();
+        Ok(survey_of(version, info, self.is_local(), &kernel))
     }
 
     /// What the outer engine runs containers of: `linux` or `windows`. The
@@ -497,7 +498,7 @@ mod tests {
         let info = serde_json::from_str(
             r#"{"Driver":"overlay2","CgroupVersion":"2","SecurityOptions":["name=seccomp,profile=builtin","name=rootless","apparmor"],"MemTotal":5,"HttpProxy":"http://p:3128","OSType":"linux"}"#,
         );
-        let survey = survey_of(version.unwrap(), info.unwrap(), true);
+        let survey = survey_of(version.unwrap(), info.unwrap(), true, "6.1");
         assert_eq!(survey.product, "Podman Engine");
         assert_eq!(survey.security, ["seccomp", "rootless", "apparmor"]);
         assert_eq!((survey.memory, survey.proxy), (5, true));
@@ -508,16 +509,20 @@ mod tests {
     }
 
     #[test]
-    fn an_image_names_its_registry() {
-        for (image, registry) in [
-            ("docker:dind", "docker.io"),
-            ("hashicorp/http-echo:latest", "docker.io"),
-            ("localhost:5000/a/b", "localhost:5000"),
-            ("localhost/a", "localhost"),
-            ("ghcr.io/a/b:1", "ghcr.io"),
-        ] {
-            assert_eq!(registry_of(image), registry, "{image}");
-        }
+    fn an_engine_in_a_machine_of_its_own_is_not_here() {
+        let of = |system: &str, kernel: &str, socket| {
+            let info = Info {
+                operating_system: system.to_owned(),
+                kernel_version: kernel.to_owned(),
+                ..Info::default()
+            };
+            survey_of(Version::default(), info, socket, "6.1.0-9").local
+        };
+        assert!(of("Debian GNU/Linux 12", "6.1.0-9", true));
+        assert!(!of("Debian GNU/Linux 12", "6.1.0-9", false));
+        assert!(!of("Debian GNU/Linux 12", "6.10-linuxkit", true));
+        // WSL's distributions share their kernel.
+        assert!(!of("Docker Desktop", "6.1.0-9", true));
     }
 
     #[test]

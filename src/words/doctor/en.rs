@@ -1,7 +1,7 @@
 //! In English.
 
 use super::super::{Lang, bundle, engine, lab};
-use super::{listed, mb, things};
+use super::{listed, mb, named, things};
 use crate::doctor::{Finding, Folder, IpVs, Level};
 use crate::lab::{LabError, Stocked};
 use crate::progress::Why;
@@ -76,15 +76,21 @@ pub(super) fn says(finding: &Finding) -> String {
                 bundle::stocked(LANG, &stock.stocked)
             )
         }
-        Finding::Registry { silent: None, .. } => "Docker Hub answers.".to_owned(),
+        Finding::Registry {
+            registry,
+            silent: None,
+            ..
+        } => format!("{} answers.", named(registry)),
         Finding::Registry {
             silent: Some(_),
             needed: false,
+            ..
         } => "No registry in reach, and none is needed.".to_owned(),
         Finding::Registry {
+            registry,
             silent: Some(why),
             needed: true,
-        } => format!("Docker Hub does not answer: {why}."),
+        } => format!("{} does not answer: {why}.", named(registry)),
         Finding::Mesh {
             ip_vs: Some(IpVs::Loaded),
             ..
@@ -123,8 +129,12 @@ pub(super) fn says(finding: &Finding) -> String {
             mb(*need)
         ),
         Finding::PortsFree(ports) => format!("Free ports of the course: {}.", listed(ports)),
-        Finding::PortTaken(port, service) => {
-            format!("Port {port} is taken; {service}'s will be published at another.")
+        Finding::PortsTaken(ports) => {
+            let ports: Vec<String> = ports
+                .iter()
+                .map(|(port, service)| format!("{port} ({service})"))
+                .collect();
+            format!("Ports taken, so published at others: {}.", listed(&ports))
         }
         Finding::Subnet(net) => format!("Network of the lab: {net}."),
         Finding::NoSubnet => {
@@ -237,7 +247,9 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
             "Close something large, or expect the lab to be slow."
         }
         Finding::Disk { .. } => "Free some space; Docker shows and removes what it does not use:",
-        Finding::PortTaken(..) => "To have it at the usual place, end what listens there:",
+        Finding::PortsTaken(_) => {
+            "To have them at the usual places, end what listens there, such as another lab:"
+        }
         Finding::NoSubnet => "Remove networks that nothing uses:",
         Finding::Proxy(_) => "The engine pulls images by its own proxy settings; nodes use none.",
         Finding::Leftover { .. } => "Nothing uses them any more. Remove them:",

@@ -2,7 +2,7 @@
 
 use super::super::korean::{Particle, with};
 use super::super::{Lang, bundle, engine, lab};
-use super::{listed, mb};
+use super::{listed, mb, named};
 use crate::doctor::{Finding, Folder, IpVs, Level};
 use crate::lab::{LabError, Stocked};
 use crate::progress::Why;
@@ -73,15 +73,21 @@ pub(super) fn says(finding: &Finding) -> String {
         Finding::Image(stock) => {
             format!("이미지 {}: {}.", stock.image, bundle::stocked(LANG, &stock.stocked))
         }
-        Finding::Registry { silent: None, .. } => "Docker Hub에 연결됩니다.".to_owned(),
+        Finding::Registry {
+            registry,
+            silent: None,
+            ..
+        } => format!("{}에 연결됩니다.", named(registry)),
         Finding::Registry {
             silent: Some(_),
             needed: false,
+            ..
         } => "연결되는 레지스트리가 없지만 필요하지 않습니다.".to_owned(),
         Finding::Registry {
+            registry,
             silent: Some(why),
             needed: true,
-        } => format!("Docker Hub가 응답하지 않습니다: {why}."),
+        } => format!("{}에 연결할 수 없습니다: {why}.", named(registry)),
         Finding::Mesh {
             ip_vs: Some(IpVs::Loaded),
             ..
@@ -115,9 +121,16 @@ pub(super) fn says(finding: &Finding) -> String {
             mb(*need)
         ),
         Finding::PortsFree(ports) => format!("과정에서 쓰는 포트가 비어 있습니다: {}.", listed(ports)),
-        Finding::PortTaken(port, service) => format!(
-            "{port}번 포트를 다른 프로그램이 쓰고 있어 {service}의 포트는 다른 번호로 엽니다."
-        ),
+        Finding::PortsTaken(ports) => {
+            let ports: Vec<String> = ports
+                .iter()
+                .map(|(port, service)| format!("{port}({service})"))
+                .collect();
+            format!(
+                "다른 곳에서 쓰고 있어 다른 번호로 여는 포트: {}.",
+                listed(&ports)
+            )
+        }
         Finding::Subnet(net) => format!("실습 환경의 네트워크: {net}."),
         Finding::NoSubnet => {
             "비어 있는 /24 네트워크가 없습니다. 모든 대역이 이 호스트의 네트워크나 라우트와 겹칩니다."
@@ -212,7 +225,9 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         Finding::Disk { .. } => {
             "공간을 확보하세요. 도커가 쓰지 않는 것은 다음 명령으로 확인하고 지울 수 있습니다."
         }
-        Finding::PortTaken(..) => "원래 번호로 쓰려면 그 포트를 쓰는 프로그램을 끝내세요.",
+        Finding::PortsTaken(_) => {
+            "원래 번호로 쓰려면 그 포트를 쓰는 프로그램이나 다른 실습 환경을 끝내세요."
+        }
         Finding::NoSubnet => "쓰지 않는 네트워크를 지우세요.",
         Finding::Proxy(_) => {
             "이미지는 엔진 자신의 프록시 설정으로 내려받습니다. 노드는 프록시를 쓰지 않습니다."

@@ -61,6 +61,7 @@ fn all() -> Vec<Finding> {
         root: "/var/lib/docker".into(),
     };
     let registry = |silent: bool, needed| Finding::Registry {
+        registry: "docker.io".to_owned(),
         silent: silent.then(|| "dial tcp: no route to host".to_owned()),
         needed,
     };
@@ -135,7 +136,10 @@ fn all() -> Vec<Finding> {
         disk(68_000_000_000),
         disk(900_000_000),
         Finding::PortsFree(vec![5000, 8000]),
-        Finding::PortTaken(8000, "manager".to_owned()),
+        Finding::PortsTaken(vec![
+            (5000, "registry".to_owned()),
+            (8000, "manager".to_owned()),
+        ]),
         Finding::Subnet("10.213.100.0/24".to_owned()),
         Finding::NoSubnet,
         Finding::Proxy(names(&["HTTPS_PROXY", "Docker Engine"])),

@@ -122,6 +122,16 @@ fn is_wanted(state: &Path) -> bool {
     }
 }
 
+/// The folders of throw-away labs whose leftovers are gone.
+pub fn forget(lost: &[Relic]) {
+    let folders = lost.iter().filter_map(|relic| relic.state.as_deref());
+    for folder in folders.filter(|folder| folder.join(THROW_AWAY).exists()) {
+        if let Err(error) = std::fs::remove_dir_all(folder) {
+            tracing::info!(?folder, %error, "a throw-away lab's folder is kept");
+        }
+    }
+}
+
 /// One node of a lab of its own, made and removed.
 async fn tried(
     options: &Options,
@@ -157,6 +167,7 @@ async fn tried(
                     node.ports.clear();
                     node.volumes.clear();
                     node.depends_on.clear();
+                    node.privileged = false;
                     node
                 })
                 .collect(),
