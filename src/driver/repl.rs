@@ -256,6 +256,8 @@ impl Repl {
         self.unseen = self.progress.lab_up && !self.is_script();
         if !self.unseen {
             self.first_look().await;
+        }
+        if self.is_script() {
             self.host_told().await;
         }
         match self.quit {
