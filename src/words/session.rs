@@ -4,7 +4,7 @@ use super::Lang;
 use super::korean::{Particle, with};
 use crate::lesson::Need;
 use crate::model::ContainerState;
-use crate::session::{LabWill, Lost, Question, Say};
+use crate::session::{Lost, Question, Say};
 
 /// A sentence of the session; backticks mark what is typed.
 pub fn say(lang: Lang, say: &Say) -> String {
@@ -16,8 +16,9 @@ pub fn say(lang: Lang, say: &Say) -> String {
 
 fn english(say: &Say) -> String {
     match say {
-        Say::StepMet { more: true } => "Done. Press Enter for the next step.".into(),
-        Say::StepMet { more: false } => "Done. That was the last step.".into(),
+        Say::StepMet { more: true, question: false } => "Done. Press Enter for the next step.".into(),
+        Say::StepMet { more: true, question: true } => "Done. Press Enter for the next step, or answer the question above with its number first.".into(),
+        Say::StepMet { more: false, .. } => "Done. That was the last step.".into(),
         Say::CourseDone { done, all } if done == all => {
             format!("You have finished the course: all {all} steps. `list` shows it, `goto STEP` goes back, `quit` leaves.")
         }
@@ -39,7 +40,8 @@ fn english(say: &Say) -> String {
         Say::NotSeenYet => "The lab has not been looked at yet. Try again in a moment.".into(),
         Say::On(node) => format!("Commands that begin with `docker` now run in `{node}`. `on` alone comes back."),
         Say::OnHost => "Back outside the nodes.".into(),
-        Say::LanguageIs => "Lessons are shown in English. `lang ko` is Korean.".into(),
+        Say::LanguageIs { both: false } => "Lessons are shown in English. `lang ko` is Korean, `lang en,ko` both.".into(),
+        Say::LanguageIs { both: true } => "Lessons are shown in both languages, one under the other. `lang en` shows English alone.".into(),
         Say::NoSuchLanguage => "This lesson exists in one language only.".into(),
         Say::NoQuiz => "There is no open question here. Type a command, or `help`.".into(),
         Say::NoSuchAnswer(n) => format!("There is no answer {n}."),
@@ -63,7 +65,7 @@ fn english(say: &Say) -> String {
         Say::Bye { lab_up: true, option } => format!("Progress is saved and the lab keeps running. `swarmlings{option}` takes you back here, `swarmlings{option} down` removes the lab."),
         Say::Bye { lab_up: false, option } => format!("Progress is saved. `swarmlings{option}` takes you back here."),
         Say::NewLesson(title) => format!("Next lesson: {title}"),
-        Say::Will { step, lab, removes, plays } => will(Lang::En, step, *lab, removes, *plays),
+        Say::Will { step, change } => super::travel::will(Lang::En, step, change),
         Say::Foretold { right: true, why, .. } => joined(&["As you expected.", why.as_deref().unwrap_or_default()]),
         Say::Foretold { right: false, answer, why } => joined(&["Not what you expected.", answer, why.as_deref().unwrap_or_default()]),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => {
@@ -83,8 +85,9 @@ fn english(say: &Say) -> String {
 
 fn korean(say: &Say) -> String {
     match say {
-        Say::StepMet { more: true } => "완료했습니다. Enter를 누르면 다음 단계로 넘어갑니다.".into(),
-        Say::StepMet { more: false } => "완료했습니다. 마지막 단계였습니다.".into(),
+        Say::StepMet { more: true, question: false } => "완료했습니다. Enter를 누르면 다음 단계로 넘어갑니다.".into(),
+        Say::StepMet { more: true, question: true } => "완료했습니다. Enter를 누르면 다음 단계로 넘어갑니다. 그 전에 위의 퀴즈에 번호로 답해 볼 수 있습니다.".into(),
+        Say::StepMet { more: false, .. } => "완료했습니다. 마지막 단계였습니다.".into(),
         Say::CourseDone { done, all } if done == all => {
             format!("과정을 모두 마쳤습니다. {all}단계 전부 완료했습니다. `list`로 확인하고, `goto STEP`으로 돌아가고, `quit`으로 나갈 수 있습니다.")
         }
@@ -106,7 +109,8 @@ fn korean(say: &Say) -> String {
         Say::NotSeenYet => "아직 실습 환경의 상태를 확인하지 못했습니다. 잠시 뒤에 다시 해 보세요.".into(),
         Say::On(node) => format!("이제 `docker`로 시작하는 명령은 {} 안에서 실행됩니다. `on`만 입력하면 돌아옵니다.", format_args!("`{node}`")),
         Say::OnHost => "노드 밖으로 돌아왔습니다.".into(),
-        Say::LanguageIs => "레슨을 한국어로 표시합니다. `lang en`을 입력하면 영어로 바뀝니다.".into(),
+        Say::LanguageIs { both: false } => "레슨을 한국어로 표시합니다. `lang en`을 입력하면 영어로 바뀌고, `lang ko,en`을 입력하면 두 언어를 함께 표시합니다.".into(),
+        Say::LanguageIs { both: true } => "레슨을 두 언어로 함께 표시합니다. `lang ko`를 입력하면 한국어만 표시합니다.".into(),
         Say::NoSuchLanguage => "이 레슨은 한 언어로만 되어 있습니다.".into(),
         Say::NoQuiz => "지금은 답할 퀴즈가 없습니다. 명령이나 `help`를 입력하세요.".into(),
         Say::NoSuchAnswer(n) => format!("{n}번 답은 없습니다."),
@@ -130,7 +134,7 @@ fn korean(say: &Say) -> String {
         Say::Bye { lab_up: true, option } => format!("진행 상황을 저장했고 실습 환경은 계속 실행됩니다. 이 자리로 돌아오는 명령은 `swarmlings{option}`, 실습 환경을 지우는 명령은 `swarmlings{option} down`입니다."),
         Say::Bye { lab_up: false, option } => format!("진행 상황을 저장했습니다. 이 자리로 돌아오는 명령은 `swarmlings{option}`입니다."),
         Say::NewLesson(title) => format!("다음 레슨: {title}"),
-        Say::Will { step, lab, removes, plays } => will(Lang::Ko, step, *lab, removes, *plays),
+        Say::Will { step, change } => super::travel::will(Lang::Ko, step, change),
         Say::Foretold { right: true, why, .. } => joined(&["예상한 대로입니다.", why.as_deref().unwrap_or_default()]),
         Say::Foretold { right: false, answer, why } => joined(&["예상과 다릅니다.", answer, why.as_deref().unwrap_or_default()]),
         Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => format!(
@@ -170,35 +174,6 @@ pub fn question(lang: Lang, question: &Question) -> String {
             with(&format!("`{step}`"), Particle::Direction),
             quoted(things)
         ),
-    }
-}
-
-/// What going to a step will change.
-fn will(lang: Lang, step: &str, lab: LabWill, removes: &[String], plays: bool) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let en = lang == Lang::En;
-    if !removes.is_empty() && !matches!(lab, LabWill::BeNew(_)) {
-        parts.push(match en {
-            true => format!("removes {}", quoted(removes)),
-            false => format!("{} 삭제", quoted(removes)),
-        });
-    }
-    match (lab, en) {
-        (LabWill::Stay, _) => {}
-        (LabWill::BeNew(count), true) => parts.push(format!("makes {count} fresh containers")),
-        (LabWill::BeNew(count), false) => parts.push(format!("컨테이너 {count}개를 새로 만들기")),
-        (LabWill::Go, true) => parts.push("takes the lab down".to_owned()),
-        (LabWill::Go, false) => parts.push("실습 환경 내리기".to_owned()),
-    }
-    if plays {
-        parts.push(match en {
-            true => "does what the steps before it do".to_owned(),
-            false => "앞 단계의 작업을 그대로 실행하기".to_owned(),
-        });
-    }
-    match en {
-        true => format!("To `{step}`: {}.", parts.join(", ")),
-        false => format!("`{step}` 단계로 이동합니다: {}.", parts.join(", ")),
     }
 }
 
