@@ -53,6 +53,8 @@ fn main() {
         if asked.is_empty() || asked.iter().any(|asked| asked == name) {
             eprintln!("measuring: {name}");
             part(&mut report);
+            // The parts after it may fail.
+            eprintln!("{report}");
         }
     }
     place::remove_folders();

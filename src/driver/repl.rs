@@ -277,6 +277,8 @@ impl Repl {
         self.unseen = self.progress.lab_up && !self.is_script() && self.progress.journey.is_none();
         if !self.unseen {
             self.first_look().await;
+        }
+        if self.is_script() {
             self.host_told().await;
         }
         match (self.quit, self.progress.journey.is_some()) {

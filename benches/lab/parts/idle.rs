@@ -17,7 +17,7 @@ pub fn idle(report: &mut Report) {
     let place = Place::new("idle");
     place.must(&["goto", "service/where", "--yes"]);
     let mut terminal = Terminal::start(&place, &[]);
-    terminal.until_prompt("service 5/8>");
+    terminal.until_prompt("service 6/9>");
     let process = terminal.process();
     let (watched, program) = measure(&place, Some(process));
     terminal.keys(CTRL_D);
