@@ -1,7 +1,7 @@
 //! Whether the lab still is what the steps before made it: the checks of those
 //! steps are judged again, of each thing the last that was said of it.
 
-use super::{Session, entry};
+use super::{Place, Session, entry};
 use crate::check::{Check, Kind, Verdict, judge};
 
 /// What a check speaks of. A later step's check of the same thing replaces an
@@ -44,15 +44,23 @@ impl Session {
     /// their verdicts. Steps that the learner skipped are not counted on.
     pub fn drift(&self) -> Vec<(Check, Verdict)> {
         let course = self.course();
-        let mut expected: Vec<(About, Check)> = Vec::new();
         // The step itself counts where it is done: the learner left after it.
-        let steps = entry::path(course, self.place);
-        for place in steps.into_iter().chain([self.place]) {
-            let done = self.record.get(&place.name(course)) == Some(&super::Status::Done);
-            let Some(step) = place.step(course).filter(|_| done) else {
+        let steps = entry::path(course, self.place).into_iter();
+        let done = steps
+            .chain([self.place])
+            .filter(|place| self.record.get(&place.name(course)) == Some(&super::Status::Done));
+        self.not_held(&self.expected(done))
+    }
+
+    /// What holds after these steps: of each thing the last check on it.
+    pub fn expected(&self, steps: impl IntoIterator<Item = Place>) -> Vec<Check> {
+        let mut expected: Vec<(About, Check)> = Vec::new();
+        for place in steps {
+            let Some(step) = place.step(self.course()) else {
                 continue;
             };
-            for check in &step.checks {
+            // What a step's end takes away does not outlive it.
+            for check in step.checks.iter().filter(|_| step.cleanup.is_empty()) {
                 let Some(about) = About::of(&check.kind) else {
                     continue;
                 };
@@ -69,15 +77,16 @@ impl Session {
                 expected.push((about, check));
             }
         }
+        expected.into_iter().map(|(_, check)| check).collect()
+    }
+
+    /// Those of the checks that do not hold now.
+    pub fn not_held(&self, checks: &[Check]) -> Vec<(Check, Verdict)> {
         let shape = self.shape();
-        expected
-            .into_iter()
-            .map(|(_, check)| {
-                let verdict = judge(&check, &self.timeline, &shape);
-                (check, verdict)
-            })
-            .filter(|(_, verdict)| !verdict.passes())
-            .collect()
+        let judged = checks
+            .iter()
+            .map(|check| (check.clone(), judge(check, &self.timeline, &shape)));
+        judged.filter(|(_, verdict)| !verdict.passes()).collect()
     }
 }
 

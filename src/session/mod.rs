@@ -7,6 +7,7 @@
 mod drift;
 pub mod entry;
 mod faults;
+mod forecast;
 pub mod place;
 mod quiz;
 mod say;
@@ -26,6 +27,7 @@ use crate::words::Lang;
 pub use faults::Lost;
 pub use place::Place;
 pub use say::{LabWill, Question, Say};
+pub use travel::{Change, Journey, Way};
 
 /// The lab that is meant where none is named.
 pub const DEFAULT_LAB: &str = "swarmlings";
@@ -94,17 +96,8 @@ pub enum Effect {
     },
     /// Wait until the step's checks are met, at most so long.
     Await(Duration),
-    /// Make the lab as it is at the entry of `to` by carrying out `path`.
-    Travel {
-        /// Where to.
-        to: Place,
-        /// The steps whose solutions make it, in order.
-        path: Vec<Place>,
-        /// Type the step's solution when there (`replay`).
-        replay: bool,
-        /// The containers and the swarm's members stay; services are made anew.
-        in_place: bool,
-    },
+    /// Make the lab as it is at the entry of a step.
+    Travel(Journey),
     /// The screen is cleared.
     Clear,
     /// Ask yes or no; the answer comes as `Event::Answer`.
@@ -151,6 +144,7 @@ pub struct Session {
     values: BTreeMap<String, String>,
     waiting: Option<Waiting>,
     host_has: HostHas,
+    pace: f64,
     hasty: bool,
 }
 
@@ -168,7 +162,7 @@ pub struct HostHas {
 enum Waiting {
     Travel {
         to: Place,
-        replay: bool,
+        replay: Option<crate::shell::Speed>,
     },
     /// For this command, or for all that are left (`solve`).
     Value {
@@ -210,6 +204,7 @@ impl Session {
             values: BTreeMap::new(),
             waiting: None,
             host_has: HostHas::default(),
+            pace: 1.0,
             hasty: false,
         };
         session.place = Place::first(session.course()).unwrap_or_default();

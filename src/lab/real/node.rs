@@ -25,7 +25,9 @@ pub struct NodeEngine {
     pub container: String,
     /// bollard, for what the engine is asked to do.
     pub docker: bollard::Docker,
-    /// Plain requests, for what is read.
+    /// Plain requests, for what bollard has no call for.
+    pub raw: connect::RawClient,
+    /// One kept connection, for what is read.
     line: Line,
 }
 
@@ -41,12 +43,13 @@ impl NodeEngine {
                 Box::pin(async move { dial(&outer, node, &container).await })
             })
         };
-        let (docker, _) = connect::docker(connector.clone())
+        let (docker, raw) = connect::docker(connector.clone())
             .map_err(|error| super::engine_error("dial", error))?;
         Ok(NodeEngine {
             node: node.to_owned(),
             container: container.to_owned(),
             docker,
+            raw,
             line: Line::new(connector),
         })
     }

@@ -86,7 +86,9 @@ impl RealLab {
     /// Looks once. An error: the outer engine could not be asked.
     pub async fn observe(&self) -> Result<Snapshot, LabError> {
         let _alone = self.looking.lock().await;
-        let summaries = self.summaries().await?;
+        let mut summaries = self.everything().await?;
+        let spare = self.has_spare(&summaries);
+        summaries.retain(|summary| self.is_current(summary));
         let shape = self.shape();
         let mut containers: BTreeMap<String, Container> = shape
             .iter()
@@ -155,6 +157,7 @@ impl RealLab {
             swarm,
             registry,
             mesh,
+            spare,
         })
     }
 
