@@ -11,6 +11,7 @@ mod execute;
 pub mod headless;
 
 mod looking;
+mod mending;
 mod opening;
 mod player;
 pub mod repl;

@@ -40,9 +40,15 @@ impl About {
 }
 
 impl Session {
-    /// The checks of the steps before this one that do not hold any more, with
-    /// their verdicts. Steps that the learner skipped are not counted on.
-    pub fn drift(&self) -> Vec<(Check, Verdict)> {
+    /// Whether the steps done so far leave a swarm.
+    pub fn expects_swarm(&self) -> bool {
+        let swarm = |check: &Check| matches!(check.kind, Kind::Nodes { .. } | Kind::Node { .. });
+        self.expected().iter().any(swarm)
+    }
+
+    /// The checks that the steps before this one leave true: of each thing the
+    /// last. Steps that the learner skipped are not counted on.
+    pub fn expected(&self) -> Vec<Check> {
         let course = self.course();
         let mut expected: Vec<(About, Check)> = Vec::new();
         // The step itself counts where it is done: the learner left after it.
@@ -69,10 +75,15 @@ impl Session {
                 expected.push((about, check));
             }
         }
+        expected.into_iter().map(|(_, check)| check).collect()
+    }
+
+    /// Those of them that do not hold any more, with their verdicts.
+    pub fn drift(&self) -> Vec<(Check, Verdict)> {
         let shape = self.shape();
-        expected
+        self.expected()
             .into_iter()
-            .map(|(_, check)| {
+            .map(|check| {
                 let verdict = judge(&check, &self.timeline, &shape);
                 (check, verdict)
             })

@@ -1,7 +1,6 @@
 //! Lines from a file, a pipe or a test instead of a prompt: a script of a
 //! session. No prompt is printed; showing what was read is the caller's business.
 
-use std::collections::VecDeque;
 use std::io::{self, BufRead, Read as _};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
@@ -21,7 +20,7 @@ enum Lines {
     Read(Read),
     /// Given beforehand.
     Given {
-        inputs: VecDeque<Input>,
+        inputs: Box<dyn Iterator<Item = Input>>,
         /// How long its typist thinks before each of them.
         thinks: Duration,
         /// When the next one is typed.
@@ -64,10 +63,14 @@ impl Script {
     }
 
     /// What is typed, key presses included, by somebody who thinks so long
-    /// before each line; after the last comes the end.
-    pub fn of(inputs: impl IntoIterator<Item = Input>, thinks: Duration) -> Script {
+    /// before each line; after the last comes the end. Each is asked for when
+    /// it is typed, so that something may happen then.
+    pub fn of<I>(inputs: I, thinks: Duration) -> Script
+    where
+        I: IntoIterator<Item = Input, IntoIter: 'static>,
+    {
         Script(Lines::Given {
-            inputs: inputs.into_iter().collect(),
+            inputs: Box::new(inputs.into_iter()),
             thinks,
             due: None,
         })
@@ -96,7 +99,7 @@ impl Script {
                 if let Some(due) = due {
                     tokio::time::sleep_until(*due).await;
                 }
-                inputs.pop_front().unwrap_or(Input::Eof)
+                inputs.next().unwrap_or(Input::Eof)
             }
         }
     }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod course;
+mod faults;
 mod prompt;
 mod stage;
 mod tutorial;

@@ -4,6 +4,7 @@ use super::report::{check_reports, kept_session};
 use super::run::{ask, host_has, plan_for};
 use crate::driver::execute::{Ended, Executor};
 use crate::driver::looking::look;
+use crate::driver::mending;
 use crate::driver::player::{How, Only, Player, ask_http, http_checks};
 use crate::driver::screen::Screen;
 use crate::driver::{Clock, End, Failure, Options, lock, opening};
@@ -52,6 +53,24 @@ pub async fn up(options: &Options, store: &Store) -> Result<End, Failure> {
         }
         Ended::Interrupted => Ok(End::NotMet),
     }
+}
+
+/// `repair`: exit 1 where something is still wrong.
+pub async fn repair(options: &Options, store: &Store) -> Result<End, Failure> {
+    let clock = Clock::start();
+    let _lock = lock(store, options.lang)?;
+    let mut session = kept_session(options, store)?;
+    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let mut executor = executor(options, store, &session, &screen).await?;
+    let plan = executor.plan.clone();
+    if !look(&executor.lab, clock).await?.up {
+        ask(options, &screen, &executor.lab, &plan).await?;
+    }
+    let mended = mending::repair(&mut executor, &mut session, clock).await?;
+    Ok(match mended.is_whole() {
+        true => End::Done,
+        false => End::NotMet,
+    })
 }
 
 /// `down`

@@ -16,7 +16,7 @@ use crate::terminal::{self, Detail, Live, Mark, Tone};
 use crate::words;
 
 /// How long the lab is watched closely after a command.
-const CLOSELY: Duration = Duration::from_secs(60);
+pub(super) const CLOSELY: Duration = Duration::from_secs(60);
 
 /// A map that waits for tasks gives up after this.
 const SETTLES_WITHIN: Duration = Duration::from_secs(30);
@@ -61,7 +61,8 @@ impl Repl {
                 let value = self.line(&format!("{text}: ")).await;
                 return vec![Event::Value(value)];
             }
-            Effect::Repair => self.repair().await,
+            Effect::Repair => return self.repair().await,
+            Effect::GoesOn => self.goes_on(),
             Effect::Save => self.save(),
             Effect::Quit => self.quit = true,
         }
@@ -156,7 +157,7 @@ impl Repl {
             | Say::Wrong(_)
             | Say::Foretold { right: false, .. }
             | Say::CommandFailed(_)
-            | Say::Lost(_)
+            | Say::Faults(_)
             | Say::LessonNeeds(_) => Tone::Warn,
             Say::NewLesson(_) => Tone::Heading,
             Say::TypeNext(_) | Say::Mended(_) => Tone::Text,
@@ -295,12 +296,14 @@ impl Repl {
         }
         let mut events = Vec::new();
         if let Some((node, argv)) = unwrap(&action) {
-            events.push(Event::Ended(CommandRecord {
+            let record = CommandRecord {
                 at: self.clock.now(),
                 node,
                 argv,
                 exit,
-            }));
+            };
+            self.session.note_act(&record);
+            events.push(Event::Ended(record));
         }
         match look(&self.executor.lab, self.clock).await {
             Ok(snapshot) => {
@@ -315,7 +318,7 @@ impl Repl {
         events
     }
 
-    fn save_lab_up(&mut self) {
+    pub(super) fn save_lab_up(&mut self) {
         let up = self.session.timeline().last().is_some_and(|last| last.up);
         if up != self.progress.lab_up {
             self.save();
@@ -458,17 +461,6 @@ impl Repl {
                 }
                 _ = self.interrupts.recv() => return,
             }
-        }
-    }
-
-    /// Mends the lab: what is missing or stopped is made and started again.
-    async fn repair(&mut self) {
-        self.plan_for_here();
-        match self.executor.up().await {
-            Ok(_) => self
-                .screen
-                .say(Tone::Good, words::cli::repaired(self.screen.lang)),
-            Err(failure) => self.tell(failure),
         }
     }
 }

@@ -188,21 +188,7 @@ impl RealLab {
         // see (a remote engine's); the next one is then tried.
         loop {
             let net = subnet::choose(&taken).ok_or(LabError::NoSubnet)?;
-            let request = NetworkCreateRequest {
-                name: name.clone(),
-                driver: Some("bridge".to_owned()),
-                labels: Some(self.labels()),
-                ipam: Some(Ipam {
-                    config: Some(vec![IpamConfig {
-                        subnet: Some(net.to_string()),
-                        gateway: Some(net.host(1).to_string()),
-                        ..IpamConfig::default()
-                    }]),
-                    ..Ipam::default()
-                }),
-                ..NetworkCreateRequest::default()
-            };
-            match self.docker.create_network(request).await {
+            match self.docker.create_network(self.network_request(net)).await {
                 Ok(_) => return Ok(net),
                 Err(error) => {
                     let error = engine_error("create network", error);
@@ -214,6 +200,23 @@ impl RealLab {
                     taken.push(net);
                 }
             }
+        }
+    }
+
+    pub(super) fn network_request(&self, net: Net) -> NetworkCreateRequest {
+        NetworkCreateRequest {
+            name: self.network_name(),
+            driver: Some("bridge".to_owned()),
+            labels: Some(self.labels()),
+            ipam: Some(Ipam {
+                config: Some(vec![IpamConfig {
+                    subnet: Some(net.to_string()),
+                    gateway: Some(net.host(1).to_string()),
+                    ..IpamConfig::default()
+                }]),
+                ..Ipam::default()
+            }),
+            ..NetworkCreateRequest::default()
         }
     }
 
@@ -381,6 +384,7 @@ impl RealLab {
             (label::KIND, kind),
             (label::CONFIG, config),
             (label::IMAGE, service.image.as_str()),
+            (label::ADDRESS, address),
         ] {
             labels.insert(key.to_owned(), value.to_owned());
         }
@@ -477,14 +481,7 @@ impl RealLab {
             networking_config: Some(NetworkingConfig {
                 endpoints_config: Some(HashMap::from([(
                     self.network_name(),
-                    EndpointSettings {
-                        aliases: Some(vec![service.name.clone()]),
-                        ipam_config: Some(EndpointIpamConfig {
-                            ipv4_address: Some(address.to_owned()),
-                            ..EndpointIpamConfig::default()
-                        }),
-                        ..EndpointSettings::default()
-                    },
+                    endpoint(&service.name, address),
                 )])),
             }),
             ..ContainerCreateBody::default()
@@ -567,6 +564,18 @@ impl RealLab {
             log.push_str(&line.to_string());
         }
         log.trim_end().to_owned()
+    }
+}
+
+/// A container's place on the lab's network: its name as an alias, its address.
+pub(super) fn endpoint(name: &str, address: &str) -> EndpointSettings {
+    EndpointSettings {
+        aliases: Some(vec![name.to_owned()]),
+        ipam_config: Some(EndpointIpamConfig {
+            ipv4_address: Some(address.to_owned()),
+            ..EndpointIpamConfig::default()
+        }),
+        ..EndpointSettings::default()
     }
 }
 

@@ -5,16 +5,19 @@
 //! containers and images from outside. What is removed is found by label.
 
 mod bundle;
+mod certificate;
 mod clear;
 mod exec;
 mod host;
 mod images;
 mod make;
+mod mend;
 mod node;
 mod observe;
 mod remove;
 mod subnet;
 mod survey;
+mod watch;
 mod wire;
 
 use std::collections::{BTreeMap, HashMap};
@@ -51,6 +54,8 @@ pub(crate) mod label {
     pub const STATE: &str = "io.swarmlings.state";
     /// A hash of what the container was made from.
     pub const CONFIG: &str = "io.swarmlings.config";
+    /// The address that the lab gave it.
+    pub const ADDRESS: &str = "io.swarmlings.address";
     /// The image as the compose file has it.
     pub const IMAGE: &str = "io.swarmlings.image";
 }
@@ -98,6 +103,12 @@ struct Inner {
     mesh: Option<bool>,
     registry: Option<(std::time::Instant, Option<Vec<String>>)>,
     preloaded: Vec<String>,
+    watched: watch::Watched,
+    /// Ids of containers whose engine did not answer the last time.
+    silent: std::collections::HashSet<String>,
+    /// The newest rows of `node ls` that were seen: what members were, when
+    /// nobody can be asked any more.
+    rows: Vec<crate::model::Node>,
 }
 
 /// What must outlive the program and is in no label.

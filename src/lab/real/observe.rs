@@ -29,6 +29,10 @@ const MEMBERSHIP: Duration = Duration::from_millis(150);
 /// A node that takes longer is taken as not answering.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
+/// One that did not answer the last time keeps the look at the others waiting
+/// no longer than this.
+const SILENT_WITHIN: Duration = Duration::from_secs(1);
+
 /// What was read of a node last, with its age.
 #[derive(Clone, Default)]
 pub struct Seen {
@@ -70,7 +74,7 @@ impl RealLab {
                 continue;
             };
             let is_node = label_of(summary, label::KIND).as_deref() == Some("node");
-            let container = container_of(summary, is_node);
+            let container = container_of(summary, is_node, &self.network_name());
             if is_node && container.state == ContainerState::Running {
                 let id = summary.id.clone().unwrap_or_default();
                 running.push((name.clone(), id));
@@ -118,14 +122,19 @@ impl RealLab {
             false => None,
         };
         let mesh = self.mesh(swarm.as_ref()).await;
-        Ok(Snapshot {
-            at: Duration::ZERO,
+        if let Some(swarm) = &swarm {
+            self.lock().rows.clone_from(&swarm.nodes);
+        }
+        let mut now = Snapshot {
             up: shown,
             containers,
             swarm,
             registry,
             mesh,
-        })
+            ..Snapshot::default()
+        };
+        self.watched(&mut now, &summaries).await;
+        Ok(now)
     }
 
     /// The next look asks for everything again.
@@ -135,14 +144,25 @@ impl RealLab {
 
     async fn look_at(&self, name: &str, id: &str) -> Option<Engine> {
         let engine = self.engine_for(name, id).ok()?;
-        match tokio::time::timeout(ANSWER_WITHIN, self.ask_engine(&engine)).await {
+        let was_silent = self.lock().silent.contains(id);
+        let within = match was_silent {
+            true => SILENT_WITHIN,
+            false => ANSWER_WITHIN,
+        };
+        let seen = match tokio::time::timeout(within, self.ask_engine(&engine)).await {
             Ok(Ok(seen)) => Some(seen),
             Ok(Err(error)) => {
                 tracing::debug!(node = name, %error, "engine does not answer");
                 None
             }
             Err(_) => None,
-        }
+        };
+        let mut inner = self.lock();
+        match seen {
+            Some(_) => inner.silent.remove(id),
+            None => inner.silent.insert(id.to_owned()),
+        };
+        seen
     }
 
     async fn ask_engine(&self, engine: &NodeEngine) -> Result<Engine, RawError> {
@@ -156,13 +176,15 @@ impl RealLab {
             Some(engine) => engine,
             None => {
                 let info: Info = engine.get("/info").await?;
+                self.note_clock(&info.system_time);
                 Engine {
                     version: info.server_version.clone(),
                     swarm: info.swarm.state(),
                     manager: info.swarm.control_available
                         && info.swarm.state() == LocalSwarm::Active,
                     node_id: Some(info.swarm.node_id).filter(|id| !id.is_empty()),
-                    images: Vec::new(),
+                    error: Some(info.swarm.error).filter(|error| !error.is_empty()),
+                    ..Engine::default()
                 }
             }
         };
@@ -280,7 +302,7 @@ pub fn label_of(summary: &ContainerSummary, key: &str) -> Option<String> {
     summary.labels.as_ref()?.get(key).cloned()
 }
 
-fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
+fn container_of(summary: &ContainerSummary, is_node: bool, network: &str) -> Container {
     let status = summary.status.as_deref().unwrap_or_default();
     let state = match summary.state {
         Some(ContainerSummaryStateEnum::RUNNING) => ContainerState::Running,
@@ -295,7 +317,7 @@ fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
         .network_settings
         .as_ref()
         .and_then(|settings| settings.networks.as_ref())
-        .and_then(|networks| networks.values().next())
+        .and_then(|networks| networks.get(network))
         .and_then(|endpoint| endpoint.ip_address.as_ref())
         .and_then(|address| address.parse().ok());
     let ports = summary
@@ -308,6 +330,7 @@ fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
         state,
         is_node,
         address,
+        home: label_of(summary, label::ADDRESS).and_then(|home| home.parse().ok()),
         engine: None,
         ports,
     }
