@@ -11,6 +11,7 @@
 mod course;
 mod docker;
 mod faults;
+mod faults_found;
 mod killed;
 mod offline;
 mod place;
@@ -40,6 +41,9 @@ const TESTS: &[Test] = &[
     ("plain::headless", plain::headless),
     ("faults::a_node_dies", faults::a_node_dies),
     ("faults::no_engine", faults::no_engine),
+    ("faults_found::of_workers", faults_found::of_workers),
+    ("faults_found::of_the_network", faults_found::of_the_network),
+    ("faults_found::on_coming_back", faults_found::on_coming_back),
     ("killed::while_making_the_lab", killed::while_making_the_lab),
     ("killed::at_the_prompt", killed::at_the_prompt),
     ("killed::another_one_is_told", killed::another_one_is_told),

@@ -84,7 +84,13 @@ impl RealLab {
                 say(tell, name, Phase::Ready);
             }
         }
-        self.settled(mends, tell).await
+        self.settled(mends, tell).await?;
+        for mend in mends {
+            if let Mend::Start(name) | Mend::Restart(name) | Mend::RestartOneOf(name, _) = mend {
+                say(tell, name, Phase::Ready);
+            }
+        }
+        Ok(())
     }
 
     /// The address the lab gave each container, by its label.
