@@ -351,11 +351,11 @@ fn of_member(now: &Snapshot, name: &str, container: &Container) -> Option<Fault>
         return Some(Fault::NoSpace { node });
     }
     if let Some(row) = row {
-        let apart = row.state != "ready" || row.reachability == Some(Reachability::Unreachable);
-        if apart && engine.swarm == LocalSwarm::Inactive {
+        // The swarm takes a while to notice that an engine is a new one.
+        if engine.swarm == LocalSwarm::Inactive {
             return Some(Fault::Outside { node });
         }
-        if apart {
+        if row.state != "ready" || row.reachability == Some(Reachability::Unreachable) {
             return Some(Fault::Down { node });
         }
     }

@@ -13,7 +13,7 @@ use bollard::query_parameters::{RestartContainerOptionsBuilder, StartContainerOp
 use http::Method;
 use serde_json::{Value, json};
 
-use super::super::{LabError, Phase, Plan, Tell};
+use super::super::{LabError, News, Phase, Plan, Tell};
 use super::make::say;
 use super::node::NodeEngine;
 use super::observe::label_of;
@@ -192,7 +192,21 @@ impl RealLab {
                     .await?;
             }
         }
-        self.prepare(plan, tell).await
+        // What is told of a new lab is no news of a node of an old one.
+        let (telling, mut news) = tokio::sync::mpsc::unbounded_channel();
+        let making = async {
+            let made = self.prepare(plan, &telling).await;
+            drop(telling);
+            made
+        };
+        let passing_on = async {
+            while let Some(item) = news.recv().await {
+                if matches!(item, News::Container { .. } | News::PortMoved { .. }) {
+                    let _ = tell.send(item);
+                }
+            }
+        };
+        tokio::join!(making, passing_on).0
     }
 
     /// A manager goes on alone with what it knows of the swarm.
@@ -239,12 +253,14 @@ impl RealLab {
         let Some(address) = swarm.manager_addr.clone() else {
             return Ok(());
         };
-        let joined = |swarm: &Swarm| {
-            let mut rows = swarm.nodes.iter();
-            rows.find(|other| other.hostname == *name && other.state == "ready")
-                .cloned()
+        // By its own id: the old row may still say that it is ready.
+        let joined = |now: &Snapshot| {
+            let own = now.engine(name)?.node_id.clone()?;
+            let rows = now.swarm.as_ref()?.nodes.iter();
+            let mut rows = rows.filter(|other| other.id == own && other.state == "ready");
+            rows.next().cloned()
         };
-        let mut mine = joined(&swarm);
+        let mut mine = joined(&self.observe().await?);
         if mine.is_none() {
             let token = match row.manager {
                 true => &swarm.manager_token,
@@ -266,7 +282,7 @@ impl RealLab {
         while mine.is_none() && Instant::now() < deadline {
             tick.tick().await;
             self.forget_seen();
-            mine = self.observe().await?.swarm.as_ref().and_then(joined);
+            mine = joined(&self.observe().await?);
         }
         let mine = mine.ok_or_else(|| LabError::NodeSilent {
             node: name.clone(),
@@ -311,11 +327,12 @@ impl RealLab {
     /// is restarted once; what is wrong then is in the next look.
     async fn settled(&self, mends: &[Mend], tell: &Tell) -> Result<(), LabError> {
         let began = Instant::now();
-        let mut restarted: BTreeSet<String> = BTreeSet::new();
-        let cut = |mend: &Mend| match mend {
-            Mend::RestartOneOf(one, other) => Some([one.clone(), other.clone()]),
+        let done = mends.iter().filter_map(|mend| match mend {
+            Mend::Restart(node) | Mend::RestartOneOf(node, _) => Some(node.clone()),
             _ => None,
-        };
+        });
+        let mut restarted: BTreeSet<String> = done.collect();
+        let mut again: BTreeSet<String> = BTreeSet::new();
         let mut tick = tokio::time::interval(Duration::from_millis(200));
         let asks = mends
             .iter()
@@ -339,22 +356,21 @@ impl RealLab {
                 return Ok(());
             }
             for fault in left {
-                let again = match &fault {
+                let node = match &fault {
                     Fault::Down { node } | Fault::Silent { node } | Fault::CutOff { node }
                         if began.elapsed() > HEARD_WITHIN =>
                     {
-                        Some(node.clone())
+                        Some(node).filter(|node| again.insert((*node).clone()))
                     }
-                    // The rules were on the other side.
-                    Fault::Cut { one, other } => mends
-                        .iter()
-                        .filter_map(cut)
-                        .find(|pair| pair.contains(one) && pair.contains(other))
-                        .map(|[_, second]| second),
+                    // The rules are on the other side, or came to light only now.
+                    Fault::Cut { one, other } => {
+                        let mut either = [one, other].into_iter();
+                        either.find(|node| restarted.insert((*node).clone()))
+                    }
                     _ => None,
                 };
-                if let Some(node) = again.filter(|node| restarted.insert(node.clone())) {
-                    self.restart(&node, tell).await?;
+                if let Some(node) = node {
+                    self.restart(node, tell).await?;
                     self.forget_watched();
                 }
             }
