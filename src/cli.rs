@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::driver::{End, Failure, Options, headless, repl};
 use crate::driver::{embedded, open_file};
 use crate::progress::Store;
-use crate::terminal::tty;
+use crate::terminal::{self, Look, Tone, tty};
 use crate::words::{self, Lang};
 
 /// Learn Docker Swarm at a prompt, on a real swarm of four nodes.
@@ -254,6 +254,7 @@ pub fn main() -> std::process::ExitCode {
         }
     };
     let lang = cli.common.lang.unwrap_or_else(Lang::of_locale);
+    let look = tty::look(cli.common.plain);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -268,10 +269,23 @@ pub fn main() -> std::process::ExitCode {
     };
     let end = result.unwrap_or_else(|failure| {
         let (end, text) = failure.told(lang);
-        eprintln!("{text}");
+        eprint!("{}", shown(&text, &look));
         end
     });
     end.into()
+}
+
+/// A failure as a terminal shows it: sentences wrapped, commands under them
+/// whole; for a file or a pipe as it is.
+fn shown(text: &str, look: &Look) -> String {
+    use std::io::IsTerminal;
+    let wrap = std::io::stderr().is_terminal();
+    text.lines()
+        .map(|line| match wrap && !line.starts_with(' ') {
+            true => terminal::say(Tone::Text, line, look),
+            false => format!("{line}\n"),
+        })
+        .collect()
 }
 
 async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {

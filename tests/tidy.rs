@@ -128,7 +128,11 @@ fn files(folder: &str) -> Vec<PathBuf> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && name != "target" && name != ".git" {
+            // In a further work tree `.git` is a file.
+            if name == ".git" || name == "target" {
+                continue;
+            }
+            if path.is_dir() {
                 folders.push(path);
             } else if path.is_file() {
                 found.push(path.strip_prefix(root()).unwrap().to_owned());

@@ -3,6 +3,7 @@
 use super::*;
 use crate::lab::connect::{ConnectError, Endpoint};
 use crate::lab::find::{Because, Os};
+use crate::lab::{RelicKind, Stocked};
 
 fn found() -> Found {
     Found {
@@ -166,6 +167,24 @@ fn images_matter_as_far_as_they_can_be_had() {
 }
 
 #[test]
+fn what_can_not_be_had_is_told_once_and_no_cure_promises_it() {
+    let mut facts = facts();
+    let engine = facts.engine.as_mut().unwrap();
+    let why = "no route; not on this machine: dockerd".to_owned();
+    engine.stock = vec![stock("docker:dind", true, Stocked::Missing(why))];
+    engine.trial = Trial::NotTried;
+    let findings = judge(facts);
+    let missing = findings.iter().find_map(|finding| match finding {
+        Finding::Image(image) => Some(&image.stocked),
+        _ => None,
+    });
+    let rest = Stocked::Missing("not on this machine: dockerd".to_owned());
+    assert_eq!(missing, Some(&rest));
+    let node = findings.iter().find(|finding| finding.id() == "node");
+    assert!(node.unwrap().commands().is_empty());
+}
+
+#[test]
 fn a_node_that_does_not_come_up_is_a_problem_with_its_cause() {
     let fails = || {
         Trial::Fails(LabError::NotUp {
@@ -218,6 +237,11 @@ fn memory_and_disk() {
         with(|engine| engine.disk = Some(1_000_000_000)),
         ["disk Problem"]
     );
+    // What is free here is nothing to an engine elsewhere.
+    let mut remote = facts();
+    remote.host.memory = Some(300_000_000);
+    remote.engine.as_mut().unwrap().survey.local = false;
+    assert_eq!(bad(remote), [""; 0]);
     let ready = with(|engine| {
         engine.disk = Some(1_000_000_000);
         engine.stock[1].stocked = Stocked::There;

@@ -1,12 +1,17 @@
 //! From the command line's options to an open lab.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{End, Failure};
+use super::{End, Failure, Screen};
 use crate::lab::find::{self, Environment, Found, System, Trouble};
 use crate::lab::{Lab, LabError, RealLab, RealOptions};
 use crate::progress::Store;
+use crate::terminal::{Tone, tty};
 use crate::words::{self, Lang};
+
+/// What takes longer is told while it is asked.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The options that every command takes.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +49,9 @@ pub async fn open_lab(options: &Options, store: &Store) -> Result<Lab, Failure> 
 pub async fn open_real(options: &Options, store: &Store) -> Result<Arc<RealLab>, Failure> {
     let found = find_engine(options)?;
     let lab = RealLab::new(real_options(options, store, &found))?;
-    match lab.system().await {
+    let screen = Screen::stderr(tty::look(options.plain), options.lang);
+    let asking = words::engine::asking(options.lang);
+    match told_when_slow(&screen, asking, lab.system()).await {
         Ok(system) if system == "windows" => {
             Err(no_engine(options.lang, &Trouble::WindowsContainers))
         }
@@ -53,6 +60,22 @@ pub async fn open_real(options: &Options, store: &Store) -> Result<Arc<RealLab>,
             Err(no_engine(options.lang, &Trouble::Connect { found, error }))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What is asked, once it takes longer than one waits without a word.
+pub async fn told_when_slow<T>(
+    screen: &Screen,
+    asking: &str,
+    answer: impl Future<Output = T>,
+) -> T {
+    tokio::pin!(answer);
+    match tokio::time::timeout(PATIENCE, &mut answer).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            screen.say(Tone::Dim, asking);
+            answer.await
+        }
     }
 }
 

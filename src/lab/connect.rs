@@ -147,6 +147,34 @@ pub enum ConnectError {
         /// The library's words.
         cause: String,
     },
+    /// The engine there wants TLS, and was asked in the clear.
+    #[error("{0}: wants TLS")]
+    WantsTls(String),
+    /// It was asked with TLS, and there is none.
+    #[error("{0}: speaks no TLS")]
+    NoTls(String),
+    /// Something answers there, and it is no engine.
+    #[error("{at}: no engine: {said}")]
+    NotAnEngine {
+        /// The endpoint.
+        at: String,
+        /// What it answered, in short.
+        said: String,
+    },
+    /// It takes connections, and does not answer the first question.
+    #[error("{0}: silent")]
+    Silent(String),
+    /// It answers the first question with an error, as one does that is starting
+    /// or paused.
+    #[error("{at}: {status}: {message}")]
+    Unwell {
+        /// The endpoint.
+        at: String,
+        /// HTTP status.
+        status: u16,
+        /// Its words.
+        message: String,
+    },
     /// There is no `ssh` command.
     #[error("there is no ssh command")]
     NoSsh,

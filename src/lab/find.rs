@@ -150,7 +150,7 @@ pub fn find(environment: &Environment) -> Result<Found, FindError> {
     if let Some(name) = environment.var("DOCKER_CONTEXT") {
         return in_context(environment, name, Because::DockerContext);
     }
-    match current_context(environment)? {
+    match current_context(environment) {
         Some(name) => in_context(environment, &name, Because::CurrentContext),
         None => usual_socket(environment),
     }
@@ -205,15 +205,21 @@ struct CliConfig {
     current_context: String,
 }
 
-fn current_context(environment: &Environment) -> Result<Option<String>, FindError> {
-    let Some(path) = environment.config_dir().map(|d| d.join("config.json")) else {
-        return Ok(None);
-    };
+fn current_context(environment: &Environment) -> Option<String> {
+    let path = environment.config_dir()?.join("config.json");
     if !path.exists() {
-        return Ok(None);
+        return None;
     }
-    let config: CliConfig = read_json(&path)?;
-    Ok(Some(config.current_context).filter(|name| !name.is_empty() && name != DEFAULT_CONTEXT))
+    // The CLI warns of one that it can't read (root's own, after `sudo docker
+    // login`; torn) and goes on without.
+    let config: CliConfig = match read_json(&path) {
+        Ok(config) => config,
+        Err(error) => {
+            tracing::warn!(?error, "the docker CLI's settings are left out");
+            return None;
+        }
+    };
+    Some(config.current_context).filter(|name| !name.is_empty() && name != DEFAULT_CONTEXT)
 }
 
 #[derive(serde::Deserialize)]

@@ -76,6 +76,8 @@ pub fn stocked(lang: Lang, stocked: &Stocked) -> String {
         (Lang::Ko, Stocked::Makeable) => "필요할 때 여기서 만듦".to_owned(),
         (Lang::En, Stocked::Pullable) => "pulled when it is needed".to_owned(),
         (Lang::Ko, Stocked::Pullable) => "필요할 때 내려받음".to_owned(),
+        (Lang::En, Stocked::Missing(why)) if why.is_empty() => "can't be had here".to_owned(),
+        (Lang::Ko, Stocked::Missing(why)) if why.is_empty() => "구할 수 없음".to_owned(),
         (Lang::En, Stocked::Missing(why)) => format!("can't be had here: {why}"),
         (Lang::Ko, Stocked::Missing(why)) => format!("구할 수 없음: {why}"),
     }

@@ -179,6 +179,18 @@ pub fn no_such(lang: Lang, name: &str, known: &[String]) -> String {
     }
 }
 
+/// `up` was interrupted.
+pub fn up_interrupted(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "Interrupted. `swarmlings up` goes on where it was; `swarmlings down` removes what was begun."
+        }
+        Lang::Ko => {
+            "중단했습니다. `swarmlings up`으로 이어서 할 수 있고, `swarmlings down`으로 지금까지 만든 것을 지울 수 있습니다."
+        }
+    }
+}
+
 /// The lab is up.
 pub fn lab_up(lang: Lang, seconds: f64) -> String {
     match lang {

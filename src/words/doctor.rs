@@ -83,6 +83,26 @@ pub fn fixed(lang: Lang, fixed: &Fixed) -> String {
     }
 }
 
+/// While a registry is asked and takes its time.
+pub fn asking_registry(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Looking for images, and whether a registry answers…",
+        Lang::Ko => "이미지가 있는지, 레지스트리가 응답하는지 확인하는 중…",
+    }
+}
+
+/// The question before `sudo` is used.
+pub fn may_modprobe(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "The routing mesh needs the kernel module ip_vs. Load it with `sudo modprobe ip_vs`?"
+        }
+        Lang::Ko => {
+            "라우팅 메시에는 커널 모듈 ip_vs가 필요합니다. `sudo modprobe ip_vs`로 로드할까요?"
+        }
+    }
+}
+
 /// While a throw-away node is tried.
 pub fn trying(lang: Lang) -> &'static str {
     match lang {

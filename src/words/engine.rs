@@ -13,6 +13,14 @@ mod remedy;
 
 pub use remedy::remedy;
 
+/// While the engine is asked and takes its time.
+pub fn asking(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Asking Docker…",
+        Lang::Ko => "도커의 응답을 기다리는 중…",
+    }
+}
+
 /// Which engine is used and who chose it, e.g. for `status`.
 pub fn found(found: &Found, lang: Lang) -> String {
     format!("{} ({})", found.endpoint, because(&found.because, lang))
@@ -290,13 +298,52 @@ pub fn connect_error(error: &ConnectError, lang: Lang) -> String {
         (ConnectError::Tls { cause, .. }, Lang::Ko) => {
             format!("TLS 연결에 실패했습니다: {cause}.")
         }
+        (ConnectError::WantsTls(_), Lang::En) => {
+            "the engine there takes connections with TLS only, and was asked without.".to_owned()
+        }
+        (ConnectError::WantsTls(_), Lang::Ko) => {
+            "그 엔진은 TLS 연결만 받는데 TLS 없이 연결했습니다.".to_owned()
+        }
+        (ConnectError::NoTls(_), Lang::En) => {
+            "it was asked with TLS, and what listens there does not speak it.".to_owned()
+        }
+        (ConnectError::NoTls(_), Lang::Ko) => {
+            "TLS로 연결했지만 그 주소에서는 TLS를 쓰지 않습니다.".to_owned()
+        }
+        (ConnectError::NotAnEngine { said, .. }, Lang::En) => {
+            format!("what answers there is no Docker Engine ({said}).")
+        }
+        (ConnectError::NotAnEngine { said, .. }, Lang::Ko) => {
+            format!("응답한 것이 도커 엔진이 아닙니다({said}).")
+        }
+        (ConnectError::Silent(_), Lang::En) => {
+            "it takes the connection and then says nothing; it may be starting, or hang.".to_owned()
+        }
+        (ConnectError::Silent(_), Lang::Ko) => {
+            "연결은 되지만 응답이 없습니다. 시작하는 중이거나 멈춘 것일 수 있습니다.".to_owned()
+        }
+        (
+            ConnectError::Unwell {
+                status, message, ..
+            },
+            Lang::En,
+        ) => format!("it answers with an error ({status}): {}", sentence(message)),
+        (
+            ConnectError::Unwell {
+                status, message, ..
+            },
+            Lang::Ko,
+        ) => format!("오류로 응답했습니다({status}): {}", sentence(message)),
         (ConnectError::NoSsh, Lang::En) => "there is no `ssh` command here.".to_owned(),
         (ConnectError::NoSsh, Lang::Ko) => "이 컴퓨터에 `ssh` 명령이 없습니다.".to_owned(),
         (ConnectError::Ssh { said, .. }, Lang::En) => {
-            format!("ssh ended: {}", words_of(said, "it said nothing"))
+            format!("ssh ended: {}", words_of(&of_ssh(said), "it said nothing"))
         }
         (ConnectError::Ssh { said, .. }, Lang::Ko) => {
-            format!("ssh가 끝났습니다: {}", words_of(said, "남긴 메시지 없음"))
+            format!(
+                "ssh가 끝났습니다: {}",
+                words_of(&of_ssh(said), "남긴 메시지 없음")
+            )
         }
         (ConnectError::Node { node, said }, Lang::En) => format!(
             "the engine of node `{node}` does not answer: {}",
@@ -309,6 +356,25 @@ pub fn connect_error(error: &ConnectError, lang: Lang) -> String {
         (ConnectError::Io { cause, .. }, Lang::En) => format!("the connection failed: {cause}."),
         (ConnectError::Io { cause, .. }, Lang::Ko) => format!("연결에 실패했습니다: {cause}."),
     }
+}
+
+/// Another program's words, with a full stop.
+fn sentence(words: &str) -> String {
+    match words.trim_end_matches('.') {
+        "" => "...".to_owned(),
+        words => format!("{words}."),
+    }
+}
+
+/// What ssh said, in a line or two: of its wall about a changed key the two
+/// lines that tell.
+fn of_ssh(said: &str) -> String {
+    const FEW: usize = 4;
+    let lines: Vec<&str> = said.lines().filter(|line| !line.starts_with('@')).collect();
+    if lines.len() <= FEW {
+        return lines.join("\n");
+    }
+    lines[lines.len() - 2..].join("\n")
 }
 
 /// What another program said, or that it said nothing.

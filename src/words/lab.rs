@@ -3,20 +3,21 @@
 use super::Lang;
 use super::korean::{Particle, with};
 use crate::lab::find::{System, Trouble, diagnose};
-use crate::lab::{LabError, Needs, News, Phase};
+use crate::lab::{LabError, NODE_MEMORY, Needs, News, Phase};
 
 /// The one question before containers are started or anything large is pulled.
 pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
     let mut parts = Vec::new();
     let en = lang == Lang::En;
+    let memory = NODE_MEMORY / 1_000_000 * nodes as u64;
     parts.push(if en {
         format!(
-            "The lab is {nodes} containers on your Docker Engine ({}), about 400 MB of memory in all.",
+            "The lab is {nodes} containers on your Docker Engine ({}), about {memory} MB of memory in all.",
             needs.engine
         )
     } else {
         format!(
-            "실습 환경은 도커 엔진({})에서 도는 컨테이너 {nodes}개이며 메모리를 모두 합쳐 400 MB쯤 씁니다.",
+            "실습 환경은 도커 엔진({})에서 도는 컨테이너 {nodes}개이며 메모리를 모두 합쳐 {memory} MB쯤 씁니다.",
             needs.engine
         )
     });
@@ -164,15 +165,18 @@ pub fn error(lang: Lang, error: &LabError) -> String {
 
 fn english(error: &LabError) -> String {
     match error {
-        LabError::Unreachable(cause) => format!("The Docker Engine does not answer: {cause}. `swarmlings doctor` tells more."),
+        LabError::Unreachable(cause) => {
+            let cause = super::engine::connect_error(cause, Lang::En);
+            format!("The Docker Engine does not answer: {cause} `swarmlings doctor` tells more.")
+        }
         LabError::Engine { doing, message, .. } => {
-            let cure = engine_cure(Lang::En, message);
+            let cure = engine_cure(Lang::En, doing, message);
             format!("Docker could not {doing}: {message}.{cure}")
         }
         LabError::NodeSilent { node, message } => format!("The engine in `{node}` does not answer: {message}. `repair` mends the lab."),
         LabError::NameTaken { name } => format!("A container or network called `{name}` exists and is not this lab's. Remove or rename it, or use another lab: `swarmlings --lab NAME`."),
         LabError::NoSubnet => "No free /24 network was found for the lab: every range it may use overlaps a network or route of this host. `docker network ls` shows Docker's; `docker network prune` removes unused ones.".into(),
-        LabError::NoImage { image, why } => format!("The image `{image}` is not here and can't be pulled or made: {why}. Pull it on a machine with network and bring it with `docker save` and `docker load`, or name another with `--node-image`."),
+        LabError::NoImage { image, why } => format!("The image `{image}` is not here and can't be pulled or made: {why}. Pull it on a machine with network and bring it with `docker save` and `docker load`, or name another with `--node-image`.{}", engine_cure(Lang::En, "", why)),
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::En, cause, log),
         LabError::NotUp { node, log, .. } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
         LabError::NotRunning(name) => format!("`{name}` is not running. `docker start {name}` starts it; `docker compose up -d` makes what is missing."),
@@ -190,15 +194,18 @@ fn english(error: &LabError) -> String {
 
 fn korean(error: &LabError) -> String {
     match error {
-        LabError::Unreachable(cause) => format!("도커 엔진이 응답하지 않습니다: {cause}. `swarmlings doctor`로 자세히 볼 수 있습니다."),
+        LabError::Unreachable(cause) => {
+            let cause = super::engine::connect_error(cause, Lang::Ko);
+            format!("도커 엔진이 응답하지 않습니다. {cause} `swarmlings doctor`로 자세히 볼 수 있습니다.")
+        }
         LabError::Engine { doing, message, .. } => {
-            let cure = engine_cure(Lang::Ko, message);
+            let cure = engine_cure(Lang::Ko, doing, message);
             format!("도커가 작업을 하지 못했습니다({doing}): {message}.{cure}")
         }
         LabError::NodeSilent { node, message } => format!("`{node}`의 엔진이 응답하지 않습니다: {message}. `repair`로 실습 환경을 고칠 수 있습니다."),
         LabError::NameTaken { name } => format!("{} 컨테이너나 네트워크가 이미 있는데 이 실습 환경의 것이 아닙니다. 지우거나 이름을 바꾸거나, 다른 실습 환경을 쓰세요: `swarmlings --lab NAME`.", with(&format!("`{name}`"), Particle::Called)),
         LabError::NoSubnet => "실습 환경에 쓸 빈 /24 네트워크가 없습니다. 쓸 수 있는 대역이 모두 이 호스트의 네트워크나 라우트와 겹칩니다. `docker network ls`로 확인하고 `docker network prune`으로 쓰지 않는 것을 지울 수 있습니다.".into(),
-        LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 내려받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 내려받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요."),
+        LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 내려받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 내려받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요.{}", engine_cure(Lang::Ko, "", why)),
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::Ko, cause, log),
         LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요할 수 있습니다."),
         LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하세요. 없는 컨테이너는 `docker compose up -d`로 만들 수 있습니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
@@ -229,16 +236,29 @@ fn not_able(lang: Lang, cause: &Trouble, log: &str) -> String {
     text
 }
 
-fn engine_cure(lang: Lang, message: &str) -> &'static str {
-    let full = message.contains("no space left");
-    match (lang, full) {
-        (Lang::En, true) => {
+/// What to do about what an engine says, where its words tell.
+fn engine_cure(lang: Lang, doing: &str, message: &str) -> &'static str {
+    let limited = message.contains("toomanyrequests") || message.contains("rate limit");
+    match (lang, message.contains("no space left"), limited) {
+        (Lang::En, true, _) => {
             " The disk is full: `docker system df` shows what Docker uses; `docker builder prune` and `docker image prune` free some."
         }
-        (Lang::Ko, true) => {
+        (Lang::Ko, true, _) => {
             " 디스크가 가득 찼습니다. `docker system df`로 사용량을 보고 `docker builder prune`과 `docker image prune`으로 비울 수 있습니다."
         }
-        (_, false) => "",
+        (Lang::En, _, true) => {
+            " The registry limits how much one address may pull: wait some hours, `docker login`, or bring the images in a file: `swarmlings images load FILE`."
+        }
+        (Lang::Ko, _, true) => {
+            " 레지스트리가 한 주소에서 내려받는 횟수를 제한합니다. 몇 시간 뒤에 다시 하거나, `docker login`을 하거나, 이미지를 파일로 가져오세요: `swarmlings images load FILE`."
+        }
+        (Lang::En, _, _) if doing.starts_with("pull ") => {
+            " Try again: what has come is kept. Or bring the images in a file: `swarmlings images load FILE`."
+        }
+        (Lang::Ko, _, _) if doing.starts_with("pull ") => {
+            " 다시 해 보세요. 이미 받은 것은 남아 있습니다. 또는 이미지를 파일로 가져오세요: `swarmlings images load FILE`."
+        }
+        (_, false, false) => "",
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::{End, Failure, Options, Screen, opening};
 use super::images;
-use crate::doctor::{self, Facts, Finding, IpVs, Level};
+use crate::doctor::{self, Facts, Finding, IpVs, Level, Root};
 use crate::lab::{RealLab, RelicKind, Stocked, Tell};
 use crate::progress::Store;
 use crate::terminal::{Tone, tty};
@@ -40,15 +40,16 @@ pub async fn doctor(
 }
 
 /// Does what can be done without harm: fetches images, removes what is lost,
-/// loads a kernel module where we are root already.
+/// loads a kernel module where we are root already or are told that we may be.
 async fn mended(options: &Options, store: &Store, facts: &Facts, screen: &Screen) -> Vec<Fixed> {
     let mut fixed = Vec::new();
-    if facts.host.root && facts.host.ip_vs == Some(IpVs::Missing) {
-        fixed.push(modprobe().await);
-    }
     let Ok(engine) = &facts.engine else {
         return fixed;
     };
+    // The nodes' kernel is this one's only where the engine is here.
+    if engine.survey.local && facts.host.ip_vs == Some(IpVs::Missing) {
+        fixed.extend(modprobe(options, facts.host.root, screen).await);
+    }
     let Ok(lab) = opening::open_real(options, store).await else {
         return fixed;
     };
@@ -94,20 +95,42 @@ async fn fetched(
     }
 }
 
-async fn modprobe() -> Fixed {
-    let ran = tokio::process::Command::new("modprobe")
-        .arg("ip_vs")
+/// Loads the module. What `sudo` would do is asked first; without a terminal
+/// and without `--yes` it is not done.
+async fn modprobe(options: &Options, root: Root, screen: &Screen) -> Option<Fixed> {
+    let argv: &[&str] = match root {
+        Root::Ours => &["modprobe", "ip_vs"],
+        Root::BySudo => &["sudo", "-n", "modprobe", "ip_vs"],
+        Root::No => return None,
+    };
+    let asks = root == Root::BySudo && !options.yes;
+    if asks && !agreed(options.lang, screen) {
+        return None;
+    }
+    let ran = tokio::process::Command::new(argv[0])
+        .args(&argv[1..])
         .stdin(std::process::Stdio::null())
         .output()
         .await;
-    match ran {
+    Some(match ran {
         Ok(output) if output.status.success() => Fixed::Modprobe,
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             Fixed::NoModprobe(said.trim_end_matches('.').to_owned())
         }
         Err(error) => Fixed::NoModprobe(error.to_string()),
+    })
+}
+
+fn agreed(lang: Lang, screen: &Screen) -> bool {
+    use std::io::IsTerminal;
+    if !std::io::stdin().is_terminal() {
+        return false;
     }
+    screen.say(Tone::Text, words::doctor::may_modprobe(lang));
+    screen.text("[y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && answer.trim().to_lowercase().starts_with('y')
 }
 
 fn print(findings: &[Finding], fixed: &[Fixed], options: &Options) {

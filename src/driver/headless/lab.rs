@@ -52,7 +52,10 @@ pub async fn up(options: &Options, store: &Store) -> Result<End, Failure> {
             screen.say(Tone::Good, &words::cli::lab_up(options.lang, seconds));
             Ok(End::Done)
         }
-        Ended::Interrupted => Ok(End::NotMet),
+        Ended::Interrupted => {
+            screen.say(Tone::Warn, words::cli::up_interrupted(options.lang));
+            Ok(End::NotMet)
+        }
     }
 }
 

@@ -66,12 +66,24 @@ pub(super) async fn handshake(
     })?;
     match tokio::time::timeout(CONNECT_TIMEOUT, connector.connect(name, stream)).await {
         Ok(Ok(stream)) => Ok(TlsWire { stream, at }),
+        Ok(Err(error)) if is_no_tls(&error) => Err(ConnectError::NoTls(at)),
         Ok(Err(error)) => Err(ConnectError::Tls {
             at,
             cause: error.to_string(),
         }),
         Err(_) => Err(ConnectError::TimedOut(at)),
     }
+}
+
+/// The other side did not answer in TLS, or hung up on what it could not read.
+fn is_no_tls(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|e| e.downcast_ref());
+    matches!(
+        inner,
+        Some(rustls::Error::InvalidMessage(
+            rustls::InvalidMessage::InvalidContentType
+        ))
+    )
 }
 
 /// A TLS stream that tells TLS's own errors as ours: in TLS 1.3 the server

@@ -98,6 +98,12 @@ pub enum Remedy {
     Certificates,
     /// The name has no address, or nothing answers there.
     CheckAddress,
+    /// It wants TLS: say where the certificates are.
+    UseTls,
+    /// It speaks no TLS: don't ask for it.
+    NoTls,
+    /// It may be starting, be paused, or hang.
+    WaitOrRestart(Os),
     /// Switch Docker Desktop to Linux containers.
     LinuxContainers,
     /// Use Docker's own engine.
@@ -115,12 +121,16 @@ pub enum SshProblem {
     Missing,
     /// No key that the host takes; we can't ask for passwords.
     Key,
-    /// The host is not known, or not the same as before.
+    /// The host is not known.
     HostKey,
+    /// The host shows another key than before.
+    ChangedKey,
     /// ssh works; there is no docker on the other side.
     NoDocker,
     /// ssh and docker work; the user there may not use the engine.
     Denied,
+    /// ssh and docker work; no engine listens there.
+    NotRunning,
     /// Anything else.
     Other,
 }
@@ -234,10 +244,19 @@ fn of_connect(found: &Found, error: &ConnectError, system: &System) -> Cure {
         Because::DefaultSocket | Because::RootlessSocket | Because::DesktopSocket
     ) || found.endpoint == Endpoint::Unix(super::host::DEFAULT_SOCKET.into());
     match error {
-        ConnectError::NoSocket(_) | ConnectError::Refused(_) if usual => absent(system),
+        ConnectError::NoSocket(_) | ConnectError::Refused(_) if usual => {
+            match service_of(found, system) {
+                Some(service) => cure(
+                    Remedy::Start(system.os),
+                    &[&format!("systemctl --user start {service}")],
+                ),
+                None => absent(system),
+            }
+        }
         ConnectError::NoSocket(_)
         | ConnectError::Refused(_)
         | ConnectError::NotASocket(_)
+        | ConnectError::NotAnEngine { .. }
         | ConnectError::Node { .. }
         | ConnectError::Io { .. } => other_choice(&found.because),
         ConnectError::Denied(_) if usual => permission(system),
@@ -248,8 +267,38 @@ fn of_connect(found: &Found, error: &ConnectError, system: &System) -> Cure {
         ConnectError::Certificate { .. } | ConnectError::Tls { .. } => {
             cure(Remedy::Certificates, &[])
         }
+        ConnectError::WantsTls(_) => cure(Remedy::UseTls, &["export DOCKER_TLS_VERIFY=1"]),
+        ConnectError::NoTls(_) => match found.because {
+            Because::Option | Because::DockerHost => {
+                cure(Remedy::NoTls, &["unset DOCKER_TLS_VERIFY DOCKER_TLS"])
+            }
+            _ => other_choice(&found.because),
+        },
+        ConnectError::Silent(_) | ConnectError::Unwell { .. } => {
+            let by_user = service_of(found, system).map(|service| {
+                ["status", "restart"].map(|verb| format!("systemctl --user {verb} {service}"))
+            });
+            let by_root = (system.systemd && usual).then(|| {
+                ["systemctl status docker", "sudo systemctl restart docker"].map(str::to_owned)
+            });
+            Cure {
+                remedy: Remedy::WaitOrRestart(system.os),
+                commands: by_user.or(by_root).map(Vec::from).unwrap_or_default(),
+            }
+        }
         ConnectError::NoSsh => cure(Remedy::Ssh(SshProblem::Missing), &[]),
         ConnectError::Ssh { said, .. } => ssh(&found.endpoint, said),
+    }
+}
+
+/// The service of the user's own that listens at this socket, where systemd
+/// runs it.
+fn service_of(found: &Found, system: &System) -> Option<&'static str> {
+    match found.because {
+        _ if !system.systemd || system.os == Os::MacOs => None,
+        Because::RootlessSocket => Some("docker"),
+        Because::DesktopSocket => Some("docker-desktop"),
+        _ => None,
     }
 }
 
@@ -322,9 +371,9 @@ fn other_choice(because: &Because) -> Cure {
 
 fn ssh(endpoint: &Endpoint, said: &str) -> Cure {
     let said = said.to_ascii_lowercase();
-    let problem = if said.contains("host key verification failed")
-        || said.contains("remote host identification has changed")
-    {
+    let problem = if said.contains("remote host identification has changed") {
+        SshProblem::ChangedKey
+    } else if said.contains("host key verification failed") {
         SshProblem::HostKey
     } else if said.contains("docker.sock") && said.contains("permission denied") {
         SshProblem::Denied
@@ -332,6 +381,8 @@ fn ssh(endpoint: &Endpoint, said: &str) -> Cure {
         SshProblem::Key
     } else if said.contains("not found") && said.contains("docker") {
         SshProblem::NoDocker
+    } else if said.contains("dial unix") || said.contains("docker daemon running") {
+        SshProblem::NotRunning
     } else {
         SshProblem::Other
     };
@@ -341,12 +392,26 @@ fn ssh(endpoint: &Endpoint, said: &str) -> Cure {
     else {
         return cure(Remedy::Ssh(problem), &[]);
     };
+    // What a shell would read as more than a name is not put into a command.
+    let named = |text: &str| is_plain(&text.replace(':', "."));
+    if !named(host) || !user.as_deref().is_none_or(named) {
+        return cure(Remedy::Ssh(problem), &[]);
+    }
+    let at = *port;
     let port = port.map(|p| format!("-p {p} ")).unwrap_or_default();
     let user = user.as_ref().map(|u| format!("{u}@")).unwrap_or_default();
     let login = format!("ssh {port}{user}{host}");
     let commands = match problem {
         SshProblem::Key => vec!["ssh-add".to_owned(), format!("{login} docker version")],
         SshProblem::HostKey => vec![login],
+        // As `known_hosts` has it: with the port where it is not the usual one.
+        SshProblem::ChangedKey => {
+            let known = match at {
+                Some(at) if at != 22 => format!("'[{host}]:{at}'"),
+                _ => host.clone(),
+            };
+            vec![format!("ssh-keygen -R {known}"), login]
+        }
         _ => vec![format!("{login} docker version")],
     };
     Cure {

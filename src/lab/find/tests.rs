@@ -178,13 +178,23 @@ fn a_context_that_is_not_there_names_those_that_are() {
 }
 
 #[test]
-fn a_damaged_config_is_named() {
-    let (dir, environment) = empty();
+fn a_damaged_config_of_the_cli_is_left_out_as_the_cli_does() {
+    let (dir, mut environment) = empty();
     fs::create_dir_all(dir.path().join(".docker")).unwrap();
     fs::write(dir.path().join(".docker/config.json"), "{").unwrap();
+    environment.default_socket = dir.path().join("docker.sock");
+    fs::write(&environment.default_socket, "").unwrap();
+    assert_eq!(find(&environment).unwrap().because, Because::DefaultSocket);
+}
+
+#[test]
+fn a_damaged_context_is_named() {
+    let (dir, mut environment) = empty();
+    environment.option = Some("colima".to_owned());
+    add_context(dir.path(), "colima", "{");
     assert!(matches!(
         find(&environment),
-        Err(FindError::BadFile { path, .. }) if path.ends_with("config.json")
+        Err(FindError::BadFile { path, .. }) if path.ends_with("meta.json")
     ));
 }
 
@@ -339,4 +349,62 @@ fn a_machine_is_told_by_its_files() {
     assert_eq!(System::read(root, false, &vars).os, Os::Wsl);
     let odd = BTreeMap::from([("USER".to_owned(), "a;rm -rf".to_owned())]);
     assert_eq!(System::read(root, false, &odd).user, None);
+}
+
+#[test]
+fn an_engine_of_the_users_own_is_started_by_the_user() {
+    let connect = |because, error| Trouble::Connect {
+        found: Found {
+            endpoint: Endpoint::Unix("/run/user/1000/docker.sock".into()),
+            because,
+        },
+        error,
+    };
+    let refused = || ConnectError::Refused("unix".to_owned());
+    let of = |trouble: &Trouble| diagnose(trouble, &system(Os::Debian)).commands;
+    assert_eq!(
+        of(&connect(Because::RootlessSocket, refused())),
+        ["systemctl --user start docker"]
+    );
+    assert_eq!(
+        of(&connect(Because::DesktopSocket, refused())),
+        ["systemctl --user start docker-desktop"]
+    );
+    assert_eq!(
+        of(&connect(
+            Because::RootlessSocket,
+            ConnectError::Silent("unix".to_owned())
+        )),
+        [
+            "systemctl --user status docker",
+            "systemctl --user restart docker"
+        ]
+    );
+    let mac = connect(Because::DesktopSocket, refused());
+    assert_eq!(
+        diagnose(&mac, &system(Os::MacOs)).commands,
+        ["open -a Docker"]
+    );
+}
+
+#[test]
+fn what_a_shell_would_read_is_not_put_into_a_command() {
+    let trouble = |host: &str| Trouble::Connect {
+        found: Found {
+            endpoint: Endpoint::Ssh {
+                user: None,
+                host: host.to_owned(),
+                port: Some(2222),
+                path: None,
+            },
+            because: Because::DockerHost,
+        },
+        error: ConnectError::Ssh {
+            to: host.to_owned(),
+            said: "REMOTE HOST IDENTIFICATION HAS CHANGED!".to_owned(),
+        },
+    };
+    let of = |host: &str| diagnose(&trouble(host), &system(Os::Debian)).commands;
+    assert_eq!(of("box"), ["ssh-keygen -R '[box]:2222'", "ssh -p 2222 box"]);
+    assert!(of("box;reboot").is_empty());
 }

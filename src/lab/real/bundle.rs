@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt};
 
 use super::super::{LabError, News, Plan, Tell};
-use super::images::{LOADED, OURS, Source, named};
+use super::images::{OURS, Source, loaded_name, named};
 use super::{RealLab, engine_error};
 use crate::lab::image::bundle::{self, BundleFault, Entry, FORMAT, INDEX, Index, ReadError};
 use crate::lab::image::load;
@@ -300,7 +300,7 @@ impl RealLab {
                 .await
                 .map_err(|error| self.load_error(path, error))?;
             if stand_in {
-                let loaded = format!("{LOADED}{}", image.image);
+                let loaded = loaded_name(&image.image);
                 named(&self.docker, &image.name, &loaded).await?;
                 done.push((image.image.clone(), Loaded::StandIn));
             } else {

@@ -548,14 +548,6 @@ impl RealLab {
             .map(|_| ())
     }
 
-    /// What the outer engine runs containers of: `linux` or `windows`. The
-    /// cheapest question that tells whether it answers.
-    pub async fn system(&self) -> Result<String, LabError> {
-        let version = self.docker.version().await;
-        let version = version.map_err(|error| engine_error("version", error))?;
-        Ok(version.os.unwrap_or_default())
-    }
-
     /// The outer engine in short.
     pub async fn engine(&self) -> Result<BTreeMap<&'static str, String>, LabError> {
         let info = self

@@ -120,18 +120,13 @@ impl RealLab {
                 return Ok(Ok(Source::There(own)));
             }
         }
-        let loaded = format!("{LOADED}{reference}");
+        let loaded = loaded_name(reference);
         if self.is_there(&loaded).await? {
             return Ok(Ok(Source::There(loaded)));
         }
-        let registry = self.docker.inspect_registry_image(reference, None).await;
-        let why = match registry {
-            Ok(_) => return Ok(Ok(Source::Pull)),
-            Err(error) => match engine_error("ask the registry", error) {
-                LabError::Unreachable(error) => return Err(LabError::Unreachable(error)),
-                LabError::Engine { message, .. } => message,
-                other => other.to_string(),
-            },
+        let why = match self.registry_answers(reference).await? {
+            Ok(()) => return Ok(Ok(Source::Pull)),
+            Err(why) => why,
         };
         let Some(made) = made else {
             return Ok(Err(why));
@@ -507,6 +502,16 @@ impl RealLab {
     }
 }
 
+/// The name of a stand-in out of a file. A registry's port is no part of a name
+/// that does not begin with the registry.
+pub(super) fn loaded_name(reference: &str) -> String {
+    let (path, name) = reference.rsplit_once('/').unwrap_or(("", reference));
+    match path {
+        "" => format!("{LOADED}{name}"),
+        path => format!("{LOADED}{}/{name}", path.replace(':', "-")),
+    }
+}
+
 /// Gives an image another name in place of the one it has.
 async fn retag(docker: &bollard::Docker, from: &str, to: &str) -> Result<(), LabError> {
     named(docker, from, to).await?;
@@ -546,4 +551,20 @@ fn as_tag(text: &str) -> String {
             _ => '-',
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loaded_stand_in_has_a_name_that_an_engine_takes() {
+        for (reference, name) in [
+            ("docker:dind", "docker:dind"),
+            ("hashicorp/http-echo:latest", "hashicorp/http-echo:latest"),
+            ("127.0.0.1:5000/a/dind:1", "127.0.0.1-5000/a/dind:1"),
+        ] {
+            assert_eq!(loaded_name(reference), format!("{LOADED}{name}"));
+        }
+    }
 }

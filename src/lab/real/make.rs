@@ -296,8 +296,24 @@ impl RealLab {
             self.remove_one(&id, &service.name, tell).await?;
             match taken_port(&error, service) {
                 Some(port) if !moved.contains_key(&port) => moved.insert(port, 0),
-                _ => return Err(error),
+                _ => return Err(self.of_its_kind(service, error).await),
             };
+        }
+    }
+
+    /// A container that the engine would not start, with the engine's kind as
+    /// the cause where such a one often can't run nodes.
+    async fn of_its_kind(&self, service: &ComposeService, error: LabError) -> LabError {
+        if !service.is_node() {
+            return error;
+        }
+        match (error, self.cannot_run_nodes().await) {
+            (LabError::Engine { message, .. }, Some(cause)) => LabError::NotUp {
+                node: service.name.clone(),
+                log: message,
+                cause: Some(Box::new(cause)),
+            },
+            (error, _) => error,
         }
     }
 
@@ -465,7 +481,7 @@ impl RealLab {
             (Some(entrypoint.to_vec()), Some(cmd), None)
         } else {
             let cmd = (!service.command.is_empty()).then(|| service.command.clone());
-            (None, cmd, self.owner_of_binds())
+            (None, cmd, self.owner_of_binds(service))
         };
         ContainerCreateBody {
             hostname: Some(service.name.clone()),
@@ -507,9 +523,9 @@ impl RealLab {
 
     /// A helper that writes into a bind mount does so as the learner, so that
     /// its files can be removed again without root.
-    fn owner_of_binds(&self) -> Option<String> {
+    fn owner_of_binds(&self, service: &ComposeService) -> Option<String> {
         let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
-        (self.is_local() && !user.is_root())
+        (self.is_local() && !user.is_root() && !service.volumes.is_empty())
             .then(|| format!("{}:{}", user.as_raw(), group.as_raw()))
     }
 

@@ -49,6 +49,8 @@ pub(crate) mod label {
     pub const USER: &str = "io.swarmlings.user";
     /// The host it was made from; engines may be shared.
     pub const HOST: &str = "io.swarmlings.host";
+    /// The machine it was made from, beyond its name.
+    pub const MACHINE: &str = "io.swarmlings.machine";
     /// The folder where the lab's progress lies. A lab whose folder is gone is
     /// a leftover.
     pub const STATE: &str = "io.swarmlings.state";
@@ -101,6 +103,8 @@ struct Inner {
     engines: HashMap<String, NodeEngine>,
     seen: HashMap<String, observe::Seen>,
     mesh: Option<bool>,
+    /// Registries that did not answer, when, and the engine's words.
+    silent: HashMap<String, (std::time::Instant, String)>,
     registry: Option<(std::time::Instant, Option<Vec<String>>)>,
     preloaded: Vec<String>,
     watched: watch::Watched,
@@ -197,6 +201,9 @@ impl RealLab {
         let mut labels = self.telling_labels();
         let state = self.options.state.display().to_string();
         labels.insert(label::STATE.to_owned(), state);
+        if let Some(machine) = survey::machine() {
+            labels.insert(label::MACHINE.to_owned(), machine);
+        }
         labels
     }
 

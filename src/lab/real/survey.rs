@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
@@ -15,7 +16,17 @@ use super::super::LabError;
 use super::images::{Made, OURS};
 use super::subnet::{self, Net};
 use super::{RealLab, engine_error, is_missing, label, raw_error};
-use crate::lab::image::STAND_IN;
+use crate::lab::connect::{ConnectError, RawError};
+use crate::lab::image::{STAND_IN, digest};
+
+/// An engine answers the first question at once, also a busy one.
+const FIRST_ANSWER: Duration = Duration::from_secs(20);
+
+/// A registry that takes longer is as good as none.
+const REGISTRY_WITHIN: Duration = Duration::from_secs(8);
+
+/// How long a registry that did not answer is left alone.
+const SILENT_FOR: Duration = Duration::from_secs(60);
 
 /// The outer engine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,7 +71,8 @@ pub struct Relic {
     pub kind: RelicKind,
     /// The engine's id of it.
     pub id: String,
-    /// Where the lab's progress lies; `None`: it does not say.
+    /// Where the lab's progress lies; `None`: it does not say, or it is on
+    /// another machine.
     pub state: Option<PathBuf>,
 }
 
@@ -148,6 +160,65 @@ fn survey_of(version: Version, info: Info, local: bool) -> Survey {
     }
 }
 
+/// This machine among those of one name, where it says: a part of a digest, as
+/// systemd asks for, since the id itself is nobody's business.
+pub(super) fn machine() -> Option<String> {
+    let id = std::fs::read_to_string("/etc/machine-id").ok()?;
+    let id = id.trim();
+    (!id.is_empty()).then(|| digest::hex(format!("swarmlings {id}").as_bytes())[..16].to_owned())
+}
+
+/// Why there is no answer to the first question.
+fn no_engine(at: String, error: RawError) -> ConnectError {
+    match error {
+        RawError::Connect(error) => error,
+        // Go's server says this to a request in the clear, with status 400.
+        RawError::Engine { message, .. } if message.contains("to an HTTPS server") => {
+            ConnectError::WantsTls(at)
+        }
+        // An engine has `/version`, and gives its errors in JSON, as words.
+        RawError::Engine { status, message }
+            if status < 500
+                && (status == 404 || message.is_empty() || message.starts_with('<')) =>
+        {
+            ConnectError::NotAnEngine {
+                at,
+                said: format!("HTTP {status}"),
+            }
+        }
+        RawError::Engine { status, message } => ConnectError::Unwell {
+            at,
+            status,
+            message: in_short(&message),
+        },
+        RawError::Http(cause) => ConnectError::NotAnEngine { at, said: cause },
+    }
+}
+
+/// The registry of an image: what stands before the first `/`, where that can
+/// be a host.
+fn registry_of(image: &str) -> String {
+    match image.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.to_owned(),
+        _ => "docker.io".to_owned(),
+    }
+}
+
+/// The first line of what something says, and not too much of it.
+fn in_short(words: &str) -> String {
+    const MUCH: usize = 200;
+    let line = words.trim().lines().next().unwrap_or_default();
+    let shown: String = line
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MUCH)
+        .collect();
+    match shown.len() < line.len() {
+        true => format!("{shown}..."),
+        false => shown,
+    }
+}
+
 /// `name=seccomp,profile=default` -> `seccomp`; older engines say the name alone.
 fn security_name(option: &str) -> &str {
     let first = option.split(',').next().unwrap_or(option);
@@ -157,9 +228,35 @@ fn security_name(option: &str) -> &str {
 impl RealLab {
     /// Looks at the engine.
     pub async fn survey(&self) -> Result<Survey, LabError> {
-        let version: Version = self.read("/version").await?;
+        let version = self.first_answer().await?;
         let info: Info = self.read("/info").await?;
         Ok(survey_of(version, info, self.is_local()))
+    }
+
+    /// What the outer engine runs containers of: `linux` or `windows`. The
+    /// cheapest question that tells whether it answers.
+    pub async fn system(&self) -> Result<String, LabError> {
+        Ok(self.first_answer().await?.os)
+    }
+
+    /// The first question. What listens there may be anything, and an engine
+    /// that is starting, paused or hung takes connections as well.
+    async fn first_answer(&self) -> Result<Version, LabError> {
+        let at = self.options.endpoint.to_string();
+        let null = serde_json::Value::Null;
+        let asking = self.raw.send(Method::GET, "/version", &null);
+        let answer = match tokio::time::timeout(FIRST_ANSWER, asking).await {
+            Ok(answer) => answer,
+            Err(_) => return Err(LabError::Unreachable(ConnectError::Silent(at))),
+        };
+        let body = answer.map_err(|error| LabError::Unreachable(no_engine(at.clone(), error)))?;
+        match serde_json::from_slice::<Version>(&body) {
+            Ok(version) if !version.api_version.is_empty() => Ok(version),
+            _ => Err(LabError::Unreachable(ConnectError::NotAnEngine {
+                at,
+                said: in_short(&String::from_utf8_lossy(&body)),
+            })),
+        }
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, LabError> {
@@ -178,14 +275,33 @@ impl RealLab {
     }
 
     /// Asks the image's registry for it; the inner error is the engine's words.
+    /// A registry that was silent is not asked again for a while: each question
+    /// may take as long as the engine waits for a network that is not there.
     pub async fn registry_answers(&self, image: &str) -> Result<Result<(), String>, LabError> {
-        match self.docker.inspect_registry_image(image, None).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) => match engine_error("ask the registry", error) {
-                LabError::Engine { message, .. } => Ok(Err(message)),
-                other => Err(other),
-            },
+        let registry = registry_of(image);
+        if let Some((at, why)) = self.lock().silent.get(&registry)
+            && at.elapsed() < SILENT_FOR
+        {
+            return Ok(Err(why.clone()));
         }
+        let asking = self.docker.inspect_registry_image(image, None);
+        let why = match tokio::time::timeout(REGISTRY_WITHIN, asking).await {
+            Ok(Ok(_)) => return Ok(Ok(())),
+            Ok(Err(error)) => match engine_error("ask the registry", error) {
+                // It speaks of this image, not of itself.
+                LabError::Engine {
+                    message,
+                    status: Some(401 | 403 | 404 | 429),
+                    ..
+                } => return Ok(Err(message)),
+                LabError::Engine { message, .. } => message,
+                other => return Err(other),
+            },
+            Err(_) => format!("{registry}: timeout ({} s)", REGISTRY_WITHIN.as_secs()),
+        };
+        let said = (Instant::now(), why.clone());
+        self.lock().silent.insert(registry, said);
+        Ok(Err(why))
     }
 
     /// Ports of this machine at which the lab's own containers are published.
@@ -266,11 +382,14 @@ impl RealLab {
             .chain(networks)
             .filter_map(|(kind, id, labels)| {
                 let labels = labels?;
+                // A path means nothing on another machine, and names of hosts
+                // and users come twice: all WSL distributions have Windows' name.
+                let here = labels.get(label::MACHINE) == machine().as_ref();
                 Some(Relic {
                     lab: labels.get(label::LAB)?.clone(),
                     kind,
                     id: id?,
-                    state: labels.get(label::STATE).map(PathBuf::from),
+                    state: labels.get(label::STATE).filter(|_| here).map(PathBuf::from),
                 })
             })
             .collect())
@@ -380,6 +499,19 @@ mod tests {
             (survey.os.as_str(), survey.arch.as_str()),
             ("linux", "arm64")
         );
+    }
+
+    #[test]
+    fn an_image_names_its_registry() {
+        for (image, registry) in [
+            ("docker:dind", "docker.io"),
+            ("hashicorp/http-echo:latest", "docker.io"),
+            ("localhost:5000/a/b", "localhost:5000"),
+            ("localhost/a", "localhost"),
+            ("ghcr.io/a/b:1", "ghcr.io"),
+        ] {
+            assert_eq!(registry_of(image), registry, "{image}");
+        }
     }
 
     #[test]

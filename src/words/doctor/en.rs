@@ -60,8 +60,14 @@ pub(super) fn says(finding: &Finding) -> String {
             error,
             cause: Some((trouble, _)),
         } => format!("{} {}", engine::trouble(trouble, LANG), last_words(error)),
-        Finding::NodeNotTried => {
+        Finding::NodeNotTried(_) => {
             "No throw-away node was tried: its image is not here yet.".to_owned()
+        }
+        Finding::NodeStopped => {
+            "The throw-away node was interrupted; nothing is left of it.".to_owned()
+        }
+        Finding::Unconfined => {
+            "The engine runs as root and maps no users, as nodes need it.".to_owned()
         }
         Finding::Image(stock) => {
             format!(
@@ -206,7 +212,9 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
             "overlay2 is the usual driver; `docker info` and the engine's log say why it was not taken."
         }
         Finding::Confined { .. } => "If the nodes don't come up, use an engine without it.",
-        Finding::NodeNotTried => "Fetch the image and try:",
+        Finding::NodeNotTried(true) => "Fetch the image and try:",
+        Finding::NodeNotTried(false) => "It is tried once the image is here; see above.",
+        Finding::NodeStopped => "Try again:",
         Finding::Image(stock) => match &stock.stocked {
             Stocked::Pullable => "It is pulled when the lab is first started, or now:",
             _ if stock.node => {
@@ -252,6 +260,7 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         | Finding::Cgroup(..)
         | Finding::Security(_)
         | Finding::NodeRuns(_)
+        | Finding::Unconfined
         | Finding::PortsFree(_)
         | Finding::Subnet(_)
         | Finding::DockerCli(_)

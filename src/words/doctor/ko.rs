@@ -61,8 +61,14 @@ pub(super) fn says(finding: &Finding) -> String {
             engine::trouble(trouble, LANG),
             last_words(error)
         ),
-        Finding::NodeNotTried => {
+        Finding::NodeNotTried(_) => {
             "노드 이미지가 아직 없어 시험용 노드를 실행해 보지 않았습니다.".to_owned()
+        }
+        Finding::NodeStopped => {
+            "시험용 노드를 실행하다가 중단했습니다. 남은 것은 없습니다.".to_owned()
+        }
+        Finding::Unconfined => {
+            "엔진이 root로 실행되고 사용자를 바꾸지 않습니다. 노드에 필요한 대로입니다.".to_owned()
         }
         Finding::Image(stock) => {
             format!("이미지 {}: {}.", stock.image, bundle::stocked(LANG, &stock.stocked))
@@ -179,7 +185,9 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
             "보통은 overlay2를 씁니다. 쓰지 못한 이유는 `docker info`와 엔진의 로그에 있습니다."
         }
         Finding::Confined { .. } => "노드가 실행되지 않으면 일반 엔진을 쓰세요.",
-        Finding::NodeNotTried => "이미지를 받고 시험하려면:",
+        Finding::NodeNotTried(true) => "이미지를 받고 시험하려면:",
+        Finding::NodeNotTried(false) => "위에서 말한 이미지가 준비되면 시험합니다.",
+        Finding::NodeStopped => "다시 시험하려면:",
         Finding::Image(stock) => match &stock.stocked {
             Stocked::Pullable => "실습 환경을 처음 시작할 때 내려받습니다. 지금 받으려면:",
             _ if stock.node => {
@@ -229,6 +237,7 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         | Finding::Cgroup(..)
         | Finding::Security(_)
         | Finding::NodeRuns(_)
+        | Finding::Unconfined
         | Finding::PortsFree(_)
         | Finding::Subnet(_)
         | Finding::DockerCli(_)

@@ -48,7 +48,7 @@ fn all() -> Vec<Finding> {
     let mesh = |ip_vs, lessons: &[&str]| Finding::Mesh {
         ip_vs,
         lessons: names(lessons),
-        root: false,
+        root: crate::doctor::Root::No,
     };
     let memory = |have, never| Finding::Memory {
         have,
@@ -108,7 +108,10 @@ fn all() -> Vec<Finding> {
             error: not_up(),
             cause: Some(cured(Trouble::Rootless)),
         },
-        Finding::NodeNotTried,
+        Finding::NodeNotTried(true),
+        Finding::NodeNotTried(false),
+        Finding::NodeStopped,
+        Finding::Unconfined,
         image(true, Stocked::There),
         image(
             true,

@@ -30,12 +30,15 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::Install(Os::Wsl), Lang::En) => {
             "No Docker in this WSL distribution. With Docker Desktop on Windows: Settings > \
-             Resources > WSL integration, turn this distribution on. Without it, install Docker \
-             here:"
+             Resources > WSL integration, turn this distribution on (where that page is missing, \
+             first choose \"Switch to Linux containers...\" in its menu). Without Docker Desktop, \
+             install Docker here:"
         }
         (Remedy::Install(Os::Wsl), Lang::Ko) => {
             "이 WSL 배포판에 도커가 없습니다. Windows에 Docker Desktop이 있으면 Settings > \
-             Resources > WSL integration에서 이 배포판을 켜세요. 없으면 여기에 설치하세요."
+             Resources > WSL integration에서 이 배포판을 켜세요(그 화면이 없으면 먼저 메뉴에서 \
+             \"Switch to Linux containers...\"를 고르세요). Docker Desktop이 없으면 여기에 \
+             설치하세요."
         }
         (Remedy::Start(Os::Debian | Os::Fedora | Os::Linux), Lang::En) => {
             "Docker is installed and does not run. Start it:"
@@ -133,6 +136,33 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
             "Check the address, the network and the firewall between you and it."
         }
         (Remedy::CheckAddress, Lang::Ko) => "주소와 네트워크, 그 사이의 방화벽을 확인하세요.",
+        (Remedy::UseTls, Lang::En) => {
+            "Ask for TLS, and say in DOCKER_CERT_PATH which folder has ca.pem, cert.pem and \
+             key.pem (without it: ~/.docker):"
+        }
+        (Remedy::UseTls, Lang::Ko) => {
+            "TLS를 쓰도록 하고, ca.pem, cert.pem, key.pem이 있는 폴더를 DOCKER_CERT_PATH로 \
+             알려 주세요(없으면 ~/.docker를 봅니다)."
+        }
+        (Remedy::NoTls, Lang::En) => {
+            "Check the port (2376 is usual with TLS, 2375 without), or don't ask for TLS:"
+        }
+        (Remedy::NoTls, Lang::Ko) => {
+            "포트를 확인하거나(보통 TLS는 2376, TLS 없이는 2375입니다) TLS를 쓰지 않도록 하세요."
+        }
+        (Remedy::WaitOrRestart(Os::MacOs | Os::Wsl), Lang::En) => {
+            "Wait until Docker has started, unpause it in Docker Desktop's menu, or restart it."
+        }
+        (Remedy::WaitOrRestart(Os::MacOs | Os::Wsl), Lang::Ko) => {
+            "도커가 시작될 때까지 기다리거나, Docker Desktop의 메뉴에서 일시 정지를 풀거나, 다시 \
+             시작하세요."
+        }
+        (Remedy::WaitOrRestart(Os::Debian | Os::Fedora | Os::Linux), Lang::En) => {
+            "Wait a moment if it is starting; else see why it hangs, or restart it."
+        }
+        (Remedy::WaitOrRestart(Os::Debian | Os::Fedora | Os::Linux), Lang::Ko) => {
+            "시작하는 중이면 잠시 기다리고, 아니면 상태를 확인한 뒤 다시 시작하세요."
+        }
         (Remedy::LinuxContainers, Lang::En) => {
             "Choose \"Switch to Linux containers...\" in Docker Desktop's menu, or in PowerShell:"
         }
@@ -172,11 +202,24 @@ fn ssh(problem: SshProblem, lang: Lang) -> &'static str {
              확인하세요."
         }
         (SshProblem::HostKey, Lang::En) => {
-            "The host is not known here, or not the same as before. Connect once by hand and \
-             check its key:"
+            "The host is not known here. Connect once by hand and check its key:"
         }
         (SshProblem::HostKey, Lang::Ko) => {
-            "처음 연결하는 호스트이거나 호스트의 키가 전과 다릅니다. 한 번 직접 연결해 키를 \
+            "처음 연결하는 호스트입니다. 한 번 직접 연결해 키를 확인하세요."
+        }
+        (SshProblem::ChangedKey, Lang::En) => {
+            "The host shows another key than before. If whoever runs it says that it was \
+             changed, forget the old one and connect once by hand:"
+        }
+        (SshProblem::ChangedKey, Lang::Ko) => {
+            "호스트의 키가 전과 다릅니다. 호스트를 관리하는 사람이 키를 바꾸었다고 하면 옛 키를 \
+             지우고 한 번 직접 연결하세요."
+        }
+        (SshProblem::NotRunning, Lang::En) => {
+            "Docker does not run on that host, or listens elsewhere. Start it there, then try:"
+        }
+        (SshProblem::NotRunning, Lang::Ko) => {
+            "그 호스트에서 도커가 꺼져 있거나 소켓이 다른 곳에 있습니다. 도커를 시작한 뒤 \
              확인하세요."
         }
         (SshProblem::NoDocker, Lang::En) => {

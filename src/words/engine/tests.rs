@@ -27,6 +27,18 @@ fn troubles() -> Vec<Trouble> {
             at: "tcp://box:2376".into(),
             cause: "invalid peer certificate: UnknownIssuer".into(),
         },
+        ConnectError::WantsTls("tcp://box:2376".into()),
+        ConnectError::NoTls("tcp://box:2375".into()),
+        ConnectError::NotAnEngine {
+            at: "tcp://box:80".into(),
+            said: "HTTP 404".into(),
+        },
+        ConnectError::Silent("unix:///var/run/docker.sock".into()),
+        ConnectError::Unwell {
+            at: "unix:///var/run/docker.sock".into(),
+            status: 503,
+            message: "Docker Desktop is manually paused".into(),
+        },
         ConnectError::NoSsh,
         ConnectError::Ssh {
             to: "box".into(),
@@ -73,7 +85,7 @@ fn troubles() -> Vec<Trouble> {
             known: vec!["colima".into(), "default".into()],
         },
         FindError::BadFile {
-            path: "/home/ann/.docker/config.json".into(),
+            path: "/home/ann/.docker/contexts/meta/1/meta.json".into(),
             cause: "EOF while parsing".into(),
         },
         FindError::NoEndpoint {
@@ -128,6 +140,20 @@ fn troubles_and_their_cures() {
         text.push('\n');
     }
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn what_ssh_says_of_a_changed_key_is_short() {
+    let said = "@@@@@@\n@  WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!  @\n@@@@@@\n\
+        IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!\nand\nmany\nmore\n\
+        Host key for box has changed and you have requested strict checking.\n\
+        Host key verification failed.";
+    assert_eq!(
+        of_ssh(said),
+        "Host key for box has changed and you have requested strict checking.\n\
+         Host key verification failed."
+    );
+    assert_eq!(of_ssh("one line"), "one line");
 }
 
 #[test]

@@ -2,27 +2,33 @@
 //! environment. Nothing is decided here, and nothing stays behind.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use rustix::fs::{Access, access, statvfs};
 use rustix::io::Errno;
 
-use super::super::super::{Options, Screen, embedded, opening};
+use super::super::super::execute::Ended;
+use super::super::super::{Failure, Options, Screen, embedded, opening};
 use super::super::images;
 use crate::check::{Kind, Via};
-use crate::doctor::{Course, Engine, Facts, Folder, Host, IpVs, Terminal, Trial, Unusable, ip_vs};
+use crate::doctor::{
+    Course, Engine, Facts, Folder, Host, IpVs, Root, Terminal, Trial, Unusable, ip_vs,
+};
 use crate::lab::find::{self, Environment, Found, System, Trouble};
-use crate::lab::{LabError, Plan, RealLab, Relic, Stock, Stocked};
+use crate::lab::{LabError, Plan, RealLab, Relic, Stocked, Tell};
 use crate::lesson::{Condition, Lesson, Need};
 use crate::model::Compose;
-use crate::progress::{Folders, Store, Why};
+use crate::progress::{Folders, LabLock, Store, Why};
 use crate::terminal::{Tone, tty};
 use crate::words;
 
-/// A registry that takes longer is as good as none.
-const REGISTRY_WITHIN: Duration = Duration::from_secs(8);
+/// In the folder of a throw-away lab; a user's lab has none. With nobody left
+/// who holds the folder's lock, the lab is a leftover.
+const THROW_AWAY: &str = "throw-away";
 
 /// Everything. `trial`: a throw-away node is tried where its image is here or
 /// can be made here.
@@ -54,12 +60,20 @@ async fn engine(
     };
     let real = opening::real_options(options, store, &found);
     let lab = RealLab::new(real).map_err(unusable)?;
-    let survey = lab.survey().await.map_err(unusable)?;
+    let asking = words::engine::asking(options.lang);
+    let survey = opening::told_when_slow(screen, asking, lab.survey()).await;
+    let survey = survey.map_err(unusable)?;
     let plan = images::plan();
-    let stock = lab.stock(&plan).await.map_err(unusable)?;
+    let asking = words::doctor::asking_registry(options.lang);
+    let stock = opening::told_when_slow(screen, asking, lab.stock(&plan)).await;
+    let stock = stock.map_err(unusable)?;
     let node = stock.iter().find(|image| image.node);
     let registry = match node {
-        Some(node) => registry(&lab, node).await.map_err(unusable)?,
+        Some(node) => {
+            let answer = lab.registry_answers(&node.image);
+            let answer = opening::told_when_slow(screen, asking, answer).await;
+            answer.map_err(unusable)?
+        }
         None => Ok(()),
     };
     let subnet = match lab.subnet().await {
@@ -94,15 +108,17 @@ async fn engine(
 }
 
 fn with_folder(relic: Relic) -> (Relic, bool) {
-    let there = relic.state.as_ref().is_some_and(|state| state.exists());
-    (relic, there)
+    let wanted = relic.state.as_ref().is_some_and(|state| is_wanted(state));
+    (relic, wanted)
 }
 
-async fn registry(lab: &RealLab, node: &Stock) -> Result<Result<(), String>, LabError> {
-    let asking = lab.registry_answers(&node.image);
-    match tokio::time::timeout(REGISTRY_WITHIN, asking).await {
-        Ok(answer) => answer,
-        Err(_) => Ok(Err(format!("{} s", REGISTRY_WITHIN.as_secs()))),
+/// Whether somebody may still want the lab with this folder.
+fn is_wanted(state: &Path) -> bool {
+    match state.try_exists() {
+        Ok(false) => false,
+        Ok(true) => !state.join(THROW_AWAY).exists() || LabLock::acquire(state).is_err(),
+        // Not for us to see, which is not the same as gone.
+        Err(_) => true,
     }
 }
 
@@ -114,22 +130,21 @@ async fn tried(
     plan: &Plan,
     screen: &Screen,
 ) -> Trial {
-    // The lab's folder tells another doctor that this one is alive.
     let folder = match tempfile::tempdir() {
         Ok(folder) => folder,
-        Err(source) => {
-            return Trial::Fails(LabError::File {
-                path: std::env::temp_dir(),
-                source,
-            });
-        }
+        Err(source) => return Trial::Fails(no_folder(std::env::temp_dir(), source)),
     };
+    // Tells another doctor that this one is alive, or that it was killed.
+    if let Err(source) = std::fs::write(folder.path().join(THROW_AWAY), "") {
+        return Trial::Fails(no_folder(folder.path().to_owned(), source));
+    }
+    let _alive = LabLock::acquire(folder.path());
     let mut real = opening::real_options(options, store, found);
     real.name = format!("doctor-{}", std::process::id());
     real.dir = folder.path().join("lab");
     real.state = folder.path().to_owned();
     let lab = match RealLab::new(real) {
-        Ok(lab) => lab,
+        Ok(lab) => Arc::new(lab),
         Err(error) => return Trial::Fails(error),
     };
     let node = plan.compose.nodes().next().cloned();
@@ -149,17 +164,24 @@ async fn tried(
         images: Vec::new(),
     };
     screen.say(Tone::Dim, words::doctor::trying(options.lang));
-    let (tell, _news) = tokio::sync::mpsc::unbounded_channel();
+    let mut executor = images::told(store, &lab, screen);
+    executor.quiet = !(executor.terminal && std::io::stdout().is_terminal());
     let begun = Instant::now();
-    let made = tokio::select! {
-        made = lab.up(&plan, &tell) => made.map(|()| begun.elapsed()),
-        _ = tokio::signal::ctrl_c() => Err(LabError::NotRunning("Ctrl-C".to_owned())),
-    };
-    let removed = lab.down(false, &tell).await;
+    let of_work = Arc::clone(&lab);
+    let up = |tell: Tell| async move { of_work.up(&plan, &tell).await };
+    let made = executor.with_news(up).await;
+    let took = begun.elapsed();
+    let (nobody, _) = tokio::sync::mpsc::unbounded_channel();
+    let removed = lab.down(false, &nobody).await;
     match (made, removed) {
-        (Ok(took), Ok(_)) => Trial::Runs(took.as_secs_f64()),
-        (Err(error), _) | (_, Err(error)) => Trial::Fails(error),
+        (Err(Failure::Lab(error)), _) | (_, Err(error)) => Trial::Fails(error),
+        (Ok(Ended::Exit(0)), Ok(_)) => Trial::Runs(took.as_secs_f64()),
+        (Ok(_) | Err(Failure::Told(..)), Ok(_)) => Trial::Stopped,
     }
+}
+
+fn no_folder(path: PathBuf, source: std::io::Error) -> LabError {
+    LabError::File { path, source }
 }
 
 /// Bytes free where `path` lies or would lie.
@@ -221,7 +243,7 @@ fn host(options: &Options, course: &Course) -> Host {
     let look = tty::look(options.plain);
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     Host {
-        root: rustix::process::geteuid().is_root(),
+        root: root(),
         ip_vs: cfg!(target_os = "linux").then(kernel),
         memory: std::fs::read_to_string("/proc/meminfo")
             .ok()
@@ -249,6 +271,23 @@ fn host(options: &Options, course: &Course) -> Host {
             .iter()
             .find_map(|name| set(name)),
         lang: options.lang,
+    }
+}
+
+/// Whether we may load a module; `sudo` is only asked whether it would.
+fn root() -> Root {
+    if rustix::process::geteuid().is_root() {
+        return Root::Ours;
+    }
+    let listed = std::process::Command::new("sudo")
+        .args(["-n", "-l", "modprobe", "ip_vs"])
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status();
+    match listed.is_ok_and(|status| status.success()) {
+        true => Root::BySudo,
+        false => Root::No,
     }
 }
 
@@ -337,6 +376,20 @@ mod tests {
         std::fs::write(home.path().join("a"), "").unwrap();
         assert_eq!(unwritable(&folder), Some(Why::NotAFolder));
         assert!(unwritable(Path::new("/proc/sys")).is_some() || cfg!(not(target_os = "linux")));
+    }
+
+    #[test]
+    fn a_lab_is_lost_when_its_folder_is_gone_or_its_trial_was_killed() {
+        let home = tempfile::tempdir().unwrap();
+        let lab = home.path().join("lab");
+        assert!(!is_wanted(&lab));
+        std::fs::create_dir(&lab).unwrap();
+        assert!(is_wanted(&lab));
+        let trial = LabLock::acquire(&lab).unwrap();
+        std::fs::write(lab.join(THROW_AWAY), "").unwrap();
+        assert!(is_wanted(&lab));
+        drop(trial);
+        assert!(!is_wanted(&lab));
     }
 
     #[test]
