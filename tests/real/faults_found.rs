@@ -166,7 +166,7 @@ const NETWORK: &[Case] = &[
     ),
     (
         "no network",
-        Harm::remove_network,
+        |harm| harm.remove_network(),
         "The lab's network was removed",
     ),
     (

@@ -109,7 +109,7 @@ struct Inner {
     preloaded: Vec<String>,
     watched: watch::Watched,
     /// Ids of containers whose engine did not answer the last time.
-    silent: std::collections::HashSet<String>,
+    unanswering: std::collections::HashSet<String>,
     /// The newest rows of `node ls` that were seen: what members were, when
     /// nobody can be asked any more.
     rows: Vec<crate::model::Node>,

@@ -144,7 +144,7 @@ impl RealLab {
 
     async fn look_at(&self, name: &str, id: &str) -> Option<Engine> {
         let engine = self.engine_for(name, id).ok()?;
-        let was_silent = self.lock().silent.contains(id);
+        let was_silent = self.lock().unanswering.contains(id);
         let within = match was_silent {
             true => SILENT_WITHIN,
             false => ANSWER_WITHIN,
@@ -159,8 +159,8 @@ impl RealLab {
         };
         let mut inner = self.lock();
         match seen {
-            Some(_) => inner.silent.remove(id),
-            None => inner.silent.insert(id.to_owned()),
+            Some(_) => inner.unanswering.remove(id),
+            None => inner.unanswering.insert(id.to_owned()),
         };
         seen
     }
