@@ -142,6 +142,8 @@ struct Opened {
     lock: Option<LabLock>,
     progress: Progress,
     notice: Option<Notice>,
+    /// The step the learner was at, which the course no longer has.
+    gone: Option<String>,
     session: Session,
     scope: Arc<Mutex<Scope>>,
 }
@@ -173,7 +175,10 @@ impl Opened {
         let mut session = Session::new(courses.twins, langs, &options.lab);
         let (steps, current) = record(&progress, &session.course().id);
         session.resume(steps, current.as_deref());
+        let here = session.place().name(session.course());
+        let gone = current.filter(|name| *name != here);
         Ok(Opened {
+            gone,
             clock,
             interrupts,
             lock,
@@ -210,6 +215,11 @@ impl Opened {
         };
         if let Some(notice) = self.notice {
             let text = words::progress::notice(options.lang, &notice);
+            screen.say(Tone::Warn, &text);
+        }
+        if let Some(gone) = &self.gone {
+            let here = session.place().name(session.course());
+            let text = words::progress::step_gone(options.lang, gone, &here);
             screen.say(Tone::Warn, &text);
         }
         let repl = Repl {

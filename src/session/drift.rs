@@ -137,4 +137,31 @@ mod tests {
         assert_eq!(drift_at("l/down"), 0);
         assert_eq!(drift_at("l/last"), 0);
     }
+
+    #[test]
+    fn of_three_ways_the_next_line_may_choose_one() {
+        use crate::session::{Effect, Event};
+        let course = Course {
+            lessons: vec![Lesson {
+                id: "l".into(),
+                steps: vec![Step::default()],
+                ..Lesson::default()
+            }],
+            ..Course::default()
+        };
+        let after = |line: &str| {
+            let mut session = Session::new(vec![(Lang::En, course.clone())], vec![], "x");
+            session.offer();
+            let first = session.handle(Event::Line(line.to_owned()));
+            // It was a choice once only.
+            let second = session.handle(Event::Line("2".into()));
+            assert!(!second.contains(&Effect::Repair), "{second:?}");
+            first
+        };
+        assert_eq!(after(""), [Effect::GoesOn]);
+        assert_eq!(after("1"), [Effect::GoesOn]);
+        assert_eq!(after("2"), [Effect::Repair]);
+        assert!(matches!(after("3").last(), Some(Effect::Travel { .. })));
+        assert_eq!(after("status"), [Effect::Status]);
+    }
 }

@@ -8,6 +8,18 @@ use super::Lang;
 use super::korean::Particle::Topic;
 use super::korean::with;
 
+/// The step the learner was at is no longer in the course.
+pub fn step_gone(lang: Lang, gone: &str, here: &str) -> String {
+    match lang {
+        Lang::En => format!(
+            "The step you were at, `{gone}`, is no longer in the course. You are at `{here}`, the first that is not done; nothing of your progress is lost."
+        ),
+        Lang::Ko => format!(
+            "지난번에 하던 `{gone}` 단계가 과정에 더 이상 없습니다. 아직 마치지 않은 첫 단계인 `{here}`에서 시작합니다. 진행 상황은 그대로 남아 있습니다."
+        ),
+    }
+}
+
 /// What the learner should know about a file that was read.
 pub fn notice(lang: Lang, notice: &Notice) -> String {
     match (lang, notice) {

@@ -14,6 +14,7 @@ mod faults;
 mod faults_found;
 mod killed;
 mod offline;
+mod outer;
 mod place;
 mod plain;
 mod terminal;
@@ -44,6 +45,7 @@ const TESTS: &[Test] = &[
     ("faults_found::of_workers", faults_found::of_workers),
     ("faults_found::of_the_network", faults_found::of_the_network),
     ("faults_found::on_coming_back", faults_found::on_coming_back),
+    ("outer::goes_and_comes_back", outer::goes_and_comes_back),
     ("killed::while_making_the_lab", killed::while_making_the_lab),
     ("killed::at_the_prompt", killed::at_the_prompt),
     ("killed::another_one_is_told", killed::another_one_is_told),
