@@ -65,7 +65,7 @@ enum Command {
         /// One JSON object for each step.
         #[arg(long)]
         json: bool,
-        /// Detach Docker's commands where it can be done.
+        /// Detach Docker's commands, and let no check wait until it has held for a while.
         #[arg(long)]
         fast: bool,
         /// A lesson that can't run here is a failure.

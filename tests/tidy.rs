@@ -104,6 +104,7 @@ impl Source {
         self.path.starts_with("tests/")
             || self.path.ends_with("/tests.rs")
             || self.path.ends_with("/fixture.rs")
+            || self.path.ends_with("/property.rs")
             || self.path.contains("/tests/")
     }
 

@@ -4,11 +4,15 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::docker::docker;
+use super::docker::{docker, wait};
 use super::place::Place;
 use super::report::timed;
 
 pub const NODES: [&str; 4] = ["manager", "worker01", "worker02", "worker03"];
+
+pub const IMAGE: &str = "hashicorp/http-echo:latest";
+
+const SERVICE: &str = "--name test_swarm -p 5678:5678 hashicorp/http-echo:latest";
 
 /// Four nodes made by `docker run`, as those of a lab are.
 pub struct Hand {
@@ -95,6 +99,56 @@ impl Hand {
             docker(&["network", "rm", &self.name]);
         });
         time
+    }
+
+    /// `swarm init`, and the three joins one after another.
+    pub fn swarm(&self) {
+        self.exec("manager", "docker swarm init");
+        let token = self.exec("manager", "docker swarm join-token -q worker");
+        let format = "{{.Swarm.NodeAddr}}";
+        let address = self.exec("manager", &format!("docker info -f {format}"));
+        let (token, address) = (token.trim(), address.trim());
+        for node in &NODES[1..] {
+            let join = format!("docker swarm join --token {token} {address}:2377");
+            self.exec(node, &join);
+        }
+    }
+
+    /// The service of one task, as it is typed.
+    pub fn create(&self) {
+        self.exec("manager", &format!("docker service create {SERVICE}"));
+    }
+
+    /// Six of it, as it is typed.
+    pub fn scale(&self) {
+        self.exec("manager", "docker service scale test_swarm=6");
+    }
+
+    /// What Swarm alone needs for one task and then six: nothing is watched for
+    /// longer than until it runs.
+    pub fn swarm_alone(&self) -> Duration {
+        let name = "docker service ls -f name=test_swarm --format {{.Replicas}}";
+        let until = |wanted: &str| {
+            let script = format!("until [ \"$({name})\" = {wanted} ]; do :; done");
+            docker(&["exec", &self.node("manager"), "sh", "-c", &script]);
+        };
+        timed(|| {
+            self.exec("manager", &format!("docker service create -d {SERVICE}"));
+            until("1/1");
+            self.exec("manager", "docker service scale -d test_swarm=6");
+            until("6/6");
+        })
+        .1
+    }
+
+    /// No service, and no task of it.
+    pub fn clear(&self) {
+        self.exec("manager", "docker service rm test_swarm");
+        wait("the tasks' end", || {
+            NODES
+                .iter()
+                .all(|node| self.exec(node, "docker ps -q").trim().is_empty())
+        });
     }
 
     /// `docker exec NODE` and the words of a command.

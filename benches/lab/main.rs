@@ -33,6 +33,9 @@ const PARTS: &[Part] = &[
     ("look", parts::look::look),
     ("typed", parts::look::typed),
     ("verdict", parts::look::verdict),
+    ("idle", parts::idle::idle),
+    ("goto", parts::travel::goto),
+    ("reset", parts::travel::reset),
 ];
 
 fn main() {

@@ -84,6 +84,30 @@ impl Report {
         });
     }
 
+    /// Ours beside what cannot be helped: how much more it is.
+    pub fn over(&mut self, what: &str, ours: &Times, own: &Times, target: &'static str) {
+        self.rows.push(Row {
+            what: format!("{what} ({} rounds)", ours.0.len()),
+            cold: seconds(ours.cold()),
+            ours: seconds(ours.median()),
+            by_hand: seconds(own.median()),
+            ratio: format!("{:+.1} s", ours.median() - own.median()),
+            target,
+        });
+    }
+
+    /// A share of one core, against a number.
+    pub fn share(&mut self, what: &str, share: f64, target: &'static str) {
+        self.rows.push(Row {
+            what: what.to_owned(),
+            cold: String::new(),
+            ours: format!("{:.2} %", share * 100.0),
+            by_hand: String::new(),
+            ratio: String::new(),
+            target,
+        });
+    }
+
     /// A size, against a number.
     pub fn size(&mut self, what: &str, bytes: u64, target: &'static str) {
         self.rows.push(Row {

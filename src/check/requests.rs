@@ -6,7 +6,7 @@ use super::{Cause, Gap, Via};
 /// `http: URL`.
 pub(super) fn http(
     look: &Look,
-    url: &str,
+    asked: &str,
     status: u16,
     contains: Option<&str>,
     via: Option<Via>,
@@ -17,13 +17,16 @@ pub(super) fn http(
     if via == Some(Via::Mesh) && look.now.mesh == Some(false) {
         return Findings::not_measured(Cause::NoMesh);
     }
-    let url = url.to_owned();
+    let url = asked.to_owned();
     let newest =
         look.timeline.http.iter().rev().find(|probe| {
             probe.url == url && probe.via == via && probe.at >= look.timeline.entered
         });
-    match newest.map(|probe| &probe.answer) {
-        None => Findings::gap(Gap::HttpAsking { url }),
+    // What was wrong before the newest command may be right after it.
+    let since = look.timeline.commands.last().map(|command| command.at);
+    let is_old = newest.is_some_and(|probe| since.is_some_and(|since| probe.at < since));
+    let answered = match newest.map(|probe| &probe.answer) {
+        None => return Findings::gap(Gap::HttpAsking { url }),
         Some(Err(error)) => Findings::gap(Gap::HttpSilent {
             url,
             error: one_line(error, 240),
@@ -39,8 +42,14 @@ pub(super) fn http(
                 want: want.to_owned(),
                 have: one_line(body, 120),
             }),
-            _ => Findings::default(),
+            _ => return Findings::default(),
         },
+    };
+    match is_old {
+        true => Findings::gap(Gap::HttpAsking {
+            url: asked.to_owned(),
+        }),
+        false => answered,
     }
 }
 

@@ -45,9 +45,10 @@ pub(super) fn judge(look: &Look, want: &ServiceWant) -> Findings {
     judged.found
 }
 
-/// How many tasks still run of services that are gone; `of` says which
-/// services are meant. A task knows its service by id alone, so names come
-/// from older snapshots; one of a service never seen counts, to be sure.
+/// How many tasks are still wanted of services that are gone; `of` says which
+/// services are meant. Those that Swarm has given up end by themselves, some
+/// seconds later. A task knows its service by id alone, so names come from
+/// older snapshots; one of a service never seen counts, to be sure.
 pub(super) fn tasks_ending(look: &Look, swarm: &Swarm, of: impl Fn(&Service) -> bool) -> usize {
     let mut past: BTreeMap<&str, bool> = BTreeMap::new();
     let old = look.timeline.snapshots.iter().chain(&look.timeline.entry);
@@ -58,15 +59,8 @@ pub(super) fn tasks_ending(look: &Look, swarm: &Swarm, of: impl Fn(&Service) -> 
         past.entry(&service.id).or_insert_with(|| of(service));
     }
     swarm
-        .tasks
-        .iter()
-        .filter(|task| !task.state.ended() && !on_lost_node(swarm, task))
-        .filter(|task| {
-            swarm
-                .services
-                .iter()
-                .all(|service| service.id != task.service)
-        })
+        .tasks_left()
+        .filter(|task| !task.desired.ended())
         .filter(|task| past.get(task.service.as_str()).copied().unwrap_or(true))
         .count()
 }
@@ -84,18 +78,6 @@ fn gone(look: &Look, swarm: &Swarm, service: Option<&Service>, name: &str) -> Fi
             left,
         }),
     }
-}
-
-/// Whether a task stands on a node that is down or no longer there: nobody
-/// knows whether it runs.
-fn on_lost_node(swarm: &Swarm, task: &Task) -> bool {
-    task.node.as_ref().is_some_and(|id| {
-        swarm
-            .nodes
-            .iter()
-            .find(|node| node.id == *id)
-            .is_none_or(|node| node.state == "down")
-    })
 }
 
 /// One service under judgement.
@@ -455,20 +437,20 @@ impl<'a> Judged<'a> {
     fn running(&self) -> impl Iterator<Item = &'a Task> {
         let swarm = self.swarm;
         self.wanted_tasks()
-            .filter(move |task| task.state == TaskState::Running && !on_lost_node(swarm, task))
+            .filter(move |task| task.state == TaskState::Running && !swarm.is_lost(task))
     }
 
     fn runs(&self, task: &Task) -> bool {
         task.desired <= TaskState::Running
             && task.state == TaskState::Running
-            && !on_lost_node(self.swarm, task)
+            && !self.swarm.is_lost(task)
     }
 
     /// What the tasks that don't run are doing; one on a node that is down is orphaned.
     fn others(&self) -> Vec<(TaskState, u64)> {
         let mut others: BTreeMap<TaskState, u64> = BTreeMap::new();
         for task in self.wanted_tasks().filter(|task| !self.runs(task)) {
-            let lost = on_lost_node(self.swarm, task);
+            let lost = self.swarm.is_lost(task);
             let state = if lost {
                 TaskState::Orphaned
             } else {

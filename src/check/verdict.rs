@@ -136,7 +136,7 @@ pub enum Gap {
         /// Its name.
         name: String,
     },
-    /// The service is gone and its tasks are still ending.
+    /// The service is gone, and its tasks are not given up yet.
     TasksEnding {
         /// The service.
         name: String,

@@ -1,5 +1,6 @@
 //! The lessons: those in the program, or a file that was named.
 
+use std::io::Read;
 use std::path::Path;
 
 use super::{End, Failure};
@@ -63,10 +64,21 @@ pub fn embedded() -> Courses {
     courses
 }
 
+/// A file's bytes, as many as tell whether it can be a lesson: what is named may
+/// be of any size, or have no end.
+pub fn read_some(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = lesson::MAX_BYTES as u64 + 1;
+    std::fs::File::open(path)?
+        .take(most)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Any Markdown file as a course of one lesson.
 pub fn open_file(path: &Path, lang: Lang, look: &Look) -> Result<Courses, Failure> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = read_some(path).map_err(|error| {
         Failure::Told(
             End::Usage,
             crate::words::cli::unreadable(lang, &name, &error),

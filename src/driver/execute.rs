@@ -2,18 +2,21 @@
 //! containers. With a terminal of ours a command gets a real TTY; without, its
 //! output is passed on.
 
+mod board;
+
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use self::board::Board;
 use super::screen::Screen;
-use super::{Failure, compose_file};
-use crate::lab::{ImageRow, Lab, LabError, News, Output, Phase, Pipes, Plan, PsRow, Tell};
+use super::{Failure, compose_file, listing};
+use crate::lab::{Lab, LabError, News, Output, Pipes, Plan, Tell};
 use crate::shell::{Action, ComposeAction, Exec, HostAction, Lifecycle};
 use crate::terminal::tty::{RawMode, Resizes, Stdin, size};
-use crate::terminal::{Live, Tone, columns};
+use crate::terminal::{Live, Tone};
 use crate::words;
 
 /// What executing needs of its surroundings.
@@ -187,9 +190,9 @@ impl Executor {
         match action {
             ComposeAction::Up { .. } => self.up().await,
             ComposeAction::Down => self.down().await,
-            ComposeAction::Ps => {
+            ComposeAction::Ps(listing) => {
                 let rows = self.lab.ps().await?;
-                self.print(&compose_ps(&rows));
+                self.print(&listing::services(&rows, listing, self.width()));
                 Ok(Ended::Exit(0))
             }
             ComposeAction::Logs(logs) => self.logs(logs).await,
@@ -329,20 +332,13 @@ impl Executor {
 
     async fn host(&mut self, action: &HostAction) -> Result<Ended, Failure> {
         match action {
-            HostAction::Ps { all, quiet } => {
-                let mut rows = self.lab.ps().await?;
-                rows.retain(|row| *all || row.running);
-                self.print(&match quiet {
-                    true => rows.iter().map(|row| short(&row.id) + "\n").collect(),
-                    false => ps(&rows, self.width()),
-                });
+            HostAction::Ps(listing) => {
+                let rows = self.lab.ps().await?;
+                self.print(&listing::containers(&rows, listing, self.width()));
             }
-            HostAction::Images { quiet } => {
+            HostAction::Images(listing) => {
                 let rows = self.lab.images().await?;
-                self.print(&match quiet {
-                    true => rows.iter().map(|row| short(&row.id) + "\n").collect(),
-                    false => images(&rows),
-                });
+                self.print(&listing::images(&rows, listing, self.width()));
             }
             HostAction::Logs(logs) => return self.logs(logs).await,
             HostAction::Lifecycle(what, names) => {
@@ -350,14 +346,9 @@ impl Executor {
             }
             HostAction::Disconnect(name) => self.lab.network(false, name).await?,
             HostAction::Connect(name) => self.lab.network(true, name).await?,
-            HostAction::Networks => {
+            HostAction::Networks(listing) => {
                 let rows = self.lab.networks().await?;
-                let rows: Vec<Vec<String>> = rows
-                    .into_iter()
-                    .map(|(id, name)| vec![short(&id), name, "bridge".into(), "local".into()])
-                    .collect();
-                let table = columns(&["NETWORK ID", "NAME", "DRIVER", "SCOPE"], &rows);
-                self.print(&table);
+                self.print(&listing::networks(&rows, listing, self.width()));
             }
             HostAction::Tag { source, target } => self.lab.tag(source, target).await?,
             HostAction::Push(reference) => {
@@ -413,144 +404,4 @@ fn terminal_error(source: std::io::Error) -> Failure {
         path: "/dev/tty".into(),
         source,
     })
-}
-
-/// Containers and images on their way.
-#[derive(Default)]
-struct Board {
-    phases: Vec<(String, Phase)>,
-    images: Option<News>,
-    told: Vec<News>,
-}
-
-impl Board {
-    fn note(&mut self, news: News) {
-        match news {
-            News::Container { name, phase } => {
-                self.images = None;
-                match self.phases.iter_mut().find(|(other, _)| *other == name) {
-                    Some((_, old)) => *old = phase,
-                    None => self.phases.push((name, phase)),
-                }
-                self.phases.sort();
-            }
-            News::Assembling | News::Pulling { .. } | News::Copying { .. } => {
-                self.images = Some(news)
-            }
-            other => {
-                if !self.told.contains(&other) {
-                    self.told.push(other);
-                }
-            }
-        }
-    }
-
-    fn lines(&self, screen: &Screen) -> Vec<String> {
-        let lang = screen.lang;
-        let mut lines: Vec<String> = self
-            .images
-            .iter()
-            .filter_map(|news| words::lab::images_doing(lang, news))
-            .map(|text| format!(" {text}…"))
-            .collect();
-        let width = self.phases.iter().map(|(name, _)| name.len()).max();
-        for (name, phase) in &self.phases {
-            let mark = match phase {
-                Phase::Ready | Phase::Gone => crate::terminal::Mark::Done,
-                _ => crate::terminal::Mark::Starting,
-            };
-            let (sign, tone) = screen.look.mark(mark);
-            lines.push(format!(
-                " {} {name:width$}  {}",
-                screen.look.paint(tone, sign),
-                words::lab::phase(lang, *phase),
-                width = width.unwrap_or_default(),
-            ));
-        }
-        lines
-    }
-}
-
-fn short(id: &str) -> String {
-    let hex = id.rsplit(':').next().unwrap_or(id);
-    hex.chars().take(12).collect()
-}
-
-/// Docker's table; where the terminal is too narrow for it, with less in it.
-fn ps(rows: &[PsRow], width: usize) -> String {
-    let published = |ports: &str| {
-        let published: Vec<&str> = ports
-            .split(", ")
-            .filter(|port| port.contains("->"))
-            .collect();
-        published.join(", ")
-    };
-    let counted = |ports: &str| match published(ports).split_once(", ") {
-        Some((first, _)) => format!("{first}, …"),
-        None => published(ports),
-    };
-    let all = |row: &PsRow| {
-        let command = format!("\"{}\"", row.command);
-        let ports = row.ports.clone();
-        vec![command, row.status.clone(), ports]
-    };
-    let tables = [
-        table(rows, &["COMMAND", "STATUS", "PORTS"], &all),
-        table(rows, &["STATUS", "PORTS"], &|row| {
-            vec![row.status.clone(), published(&row.ports)]
-        }),
-        table(rows, &["STATUS", "PORTS"], &|row| {
-            vec![row.status.clone(), counted(&row.ports)]
-        }),
-        table(rows, &["STATUS"], &|row| vec![row.status.clone()]),
-    ];
-    let fits = |table: &&String| table.lines().all(|line| line.chars().count() <= width);
-    tables.iter().find(fits).unwrap_or(&tables[3]).clone()
-}
-
-fn table(rows: &[PsRow], middle: &[&str], cells: &dyn Fn(&PsRow) -> Vec<String>) -> String {
-    let mut header = vec!["CONTAINER ID", "IMAGE"];
-    header.extend(middle);
-    header.push("NAMES");
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            let mut line = vec![short(&row.id), row.image.clone()];
-            line.extend(cells(row));
-            line.push(row.name.clone());
-            line
-        })
-        .collect();
-    columns(&header, &rows)
-}
-
-fn compose_ps(rows: &[PsRow]) -> String {
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            vec![
-                row.name.clone(),
-                row.image.clone(),
-                row.name.clone(),
-                row.status.clone(),
-                row.ports.clone(),
-            ]
-        })
-        .collect();
-    columns(&["NAME", "IMAGE", "SERVICE", "STATUS", "PORTS"], &rows)
-}
-
-fn images(rows: &[ImageRow]) -> String {
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            vec![
-                row.repository.clone(),
-                row.tag.clone(),
-                short(&row.id),
-                format!("{:.1}MB", row.size as f64 / 1_000_000.0),
-            ]
-        })
-        .collect();
-    columns(&["REPOSITORY", "TAG", "IMAGE ID", "SIZE"], &rows)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use super::Clock;
 use crate::lab::{Lab, LabError};
@@ -37,9 +38,16 @@ impl Pace {
 /// What was seen, or why nothing could be.
 pub type Look = Result<Arc<Snapshot>, LabError>;
 
-/// Looks once, with the time.
+/// Looks once, with the time. A look that was begun is carried to its end, also
+/// when nobody waits for it any more: a request that is given up takes its
+/// connection with it, and a new one costs a command in the node.
 pub async fn look(lab: &Lab, clock: Clock) -> Look {
-    let mut snapshot = lab.observe().await?;
+    let lab = lab.clone();
+    let looking = tokio::spawn(async move { lab.observe().await });
+    let mut snapshot = match looking.await {
+        Ok(seen) => seen?,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    };
     snapshot.at = clock.now();
     Ok(Arc::new(snapshot))
 }
@@ -58,20 +66,34 @@ impl Poller {
         let (pace, mut told) = watch::channel(Pace::Rest);
         let (send, looks) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
+            let mut last = None;
             loop {
-                let every = told.borrow_and_update().every();
-                if every.is_some() && send.send(look(&lab, clock).await).is_err() {
-                    return;
-                }
-                let paused = async {
-                    match every {
-                        Some(every) => tokio::time::sleep(every).await,
-                        None => std::future::pending().await,
+                let pace = *told.borrow_and_update();
+                if let Some(every) = pace.every() {
+                    // A command has the machine for itself at first.
+                    let from = match pace {
+                        Pace::Beside => Some(Instant::now()),
+                        _ => last,
+                    };
+                    let due = from.map(|from| from + every);
+                    let sleep = async {
+                        if let Some(due) = due {
+                            tokio::time::sleep_until(due).await;
+                        }
+                    };
+                    tokio::select! {
+                        () = sleep => {}
+                        changed = told.changed() => match changed {
+                            Ok(()) => continue,
+                            Err(_) => return,
+                        },
                     }
-                };
-                tokio::select! {
-                    () = paused => {}
-                    changed = told.changed() => if changed.is_err() { return },
+                    if send.send(look(&lab, clock).await).is_err() {
+                        return;
+                    }
+                    last = Some(Instant::now());
+                } else if told.changed().await.is_err() {
+                    return;
                 }
             }
         });

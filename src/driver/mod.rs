@@ -10,6 +10,7 @@ mod courses;
 mod execute;
 pub mod headless;
 
+mod listing;
 mod looking;
 mod mending;
 mod opening;

@@ -7,6 +7,7 @@ use super::{End, Failure, Screen};
 use crate::lab::find::{self, Environment, Found, System, Trouble};
 use crate::lab::{Lab, LabError, RealLab, RealOptions};
 use crate::progress::Store;
+use crate::session::DEFAULT_LAB;
 use crate::terminal::{Tone, tty};
 use crate::words::{self, Lang};
 
@@ -32,6 +33,16 @@ pub struct Options {
     pub lang_given: bool,
     /// `--plain`
     pub plain: bool,
+}
+
+impl Options {
+    /// What the command line needs to mean this lab: nothing, or ` --lab NAME`.
+    pub fn lab_option(&self) -> String {
+        match self.lab.as_str() {
+            DEFAULT_LAB => String::new(),
+            lab => format!(" --lab {lab}"),
+        }
+    }
 }
 
 /// Finds the engine; nothing is asked of it.

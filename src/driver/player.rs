@@ -17,6 +17,9 @@ use crate::model::{CommandRecord, HttpProbe};
 use crate::session::{Event, Place, Session};
 use crate::shell::{Action, Touches, docker, touches, understand, unwrap};
 
+/// A task that is given up and takes longer is left to itself.
+const TASKS_END_WITHIN: Duration = Duration::from_secs(30);
+
 /// How steps are played.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct How {
@@ -102,6 +105,16 @@ impl Player<'_> {
         if how.only != Only::All {
             return self.play_state(&step, how, began).await;
         }
+        let own = step.setup.is_empty() && step.files.is_empty() && step.cleanup.is_empty();
+        if own && step.solution.is_empty() && step.checks.is_empty() {
+            // Only to be read.
+            return Ok(Played {
+                commands: Vec::new(),
+                verdicts: Vec::new(),
+                seconds: 0.0,
+                met: true,
+            });
+        }
         self.look().await?;
         let mut commands = self.enter(&step).await?;
         let mut went_well = commands.iter().all(|command| command.exit == 0);
@@ -177,6 +190,7 @@ impl Player<'_> {
         }
         if !played.commands.is_empty() && played.met {
             played.met = self.wait_for_state(step).await?;
+            self.let_tasks_end().await?;
         }
         played.seconds = (self.clock.now() - began).as_secs_f64();
         Ok(played)
@@ -251,6 +265,9 @@ impl Player<'_> {
             }
             Ok(action) => {
                 let record = unwrap(&action);
+                if !matches!(touches(&action), Touches::Nothing | Touches::Lab) {
+                    self.let_tasks_end().await?;
+                }
                 let action = match detach {
                     true => detached(action),
                     false => action,
@@ -276,6 +293,25 @@ impl Player<'_> {
         }
         report.seconds = (self.clock.now() - began).as_secs_f64();
         Ok(report)
+    }
+
+    /// A service that is removed is gone at once, its tasks seconds later: what
+    /// changes the swarm next must not meet them.
+    async fn let_tasks_end(&mut self) -> Result<(), Failure> {
+        let deadline = self.clock.now() + TASKS_END_WITHIN;
+        let mut tick = tokio::time::interval(Duration::from_millis(100));
+        tick.tick().await;
+        while self.tasks_are_left() && self.clock.now() < deadline {
+            tick.tick().await;
+            self.look().await?;
+        }
+        Ok(())
+    }
+
+    fn tasks_are_left(&self) -> bool {
+        let last = self.session.timeline().last();
+        let swarm = last.and_then(|last| last.swarm.as_ref());
+        swarm.is_some_and(|swarm| swarm.tasks_left().next().is_some())
     }
 
     /// Carries a command out and notes what the lab is meanwhile, so that a
@@ -306,21 +342,19 @@ impl Player<'_> {
         let mut tick = tokio::time::interval(Duration::from_millis(50));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tick.tick().await;
-            let probes = {
-                let questions = http_checks(self.session);
-                ask_http(self.executor.lab.clone(), questions, self.clock).await
-            };
-            for probe in probes {
+            let questions = http_checks(self.session);
+            let lab = self.executor.lab.clone();
+            for probe in ask_http(lab, questions, self.clock).await {
                 self.session.handle(Event::Answered(probe));
             }
-            self.look().await?;
             if self.session.is_met() {
                 return Ok(true);
             }
             if self.clock.now() >= deadline {
                 return Ok(false);
             }
+            tick.tick().await;
+            self.look().await?;
         }
     }
 }

@@ -5,6 +5,7 @@ mod asking;
 mod effects;
 mod preparing;
 mod resume;
+mod running;
 mod travel;
 
 use std::collections::VecDeque;
@@ -31,6 +32,7 @@ use crate::terminal::{Tone, tty};
 use crate::words;
 
 pub use asking::record;
+use running::{After, seen_after};
 
 /// Where lines come from.
 enum Reader {
@@ -90,6 +92,8 @@ pub struct Repl {
     unseen: bool,
     /// What the host has, being asked.
     host: Option<tokio::task::JoinHandle<HostHas>>,
+    /// A command has ended, and the look after it is on its way.
+    after: Option<After>,
     _lock: Option<LabLock>,
 }
 
@@ -244,6 +248,7 @@ impl Opened {
             queue_replay: false,
             unseen: false,
             host: None,
+            after: None,
             _lock: self.lock,
             options,
             store,
@@ -264,7 +269,11 @@ impl Repl {
             self.first_look().await;
             self.host_told().await;
         }
-        self.feed(Event::Begin).await;
+        match self.quit {
+            // Left at the question before the first page.
+            true => self.feed(Event::Eof).await,
+            false => self.feed(Event::Begin).await,
+        }
         while !self.quit {
             self.replay_if_wanted().await;
             self.set_scope();
@@ -275,6 +284,7 @@ impl Repl {
                 // What was typed may speak of what is in the lab.
                 self.first_look().await;
             }
+            self.settle().await;
             match input {
                 Input::Line(text) if text.trim().is_empty() => {
                     self.feed(Event::Line(String::new())).await;
@@ -284,6 +294,8 @@ impl Repl {
                         if matches!(self.reader, Reader::Script(_)) {
                             self.screen.echo(&prompt, &line);
                         }
+                        // A line may speak of what the one before it made.
+                        self.settle().await;
                         self.feed(Event::Line(line)).await;
                         if self.quit {
                             break;
@@ -328,7 +340,8 @@ impl Repl {
             tokio::select! {
                 biased;
                 input = self.reader.next() => return input,
-                Some(look) = self.poller.looks.recv() => {
+                seen = seen_after(&mut self.after) => self.seen_after(seen).await,
+                Some(look) = self.poller.looks.recv(), if self.after.is_none() => {
                     self.looked(look).await;
                 }
                 Some(probe) = self.answers.1.recv() => {
@@ -361,10 +374,14 @@ impl Repl {
     }
 
     fn pace(&self) -> Pace {
+        if self.after.is_some() {
+            // The look after the command comes first.
+            return Pace::Rest;
+        }
         if self.blind {
             return Pace::Calm;
         }
-        if self.session.waits() && self.clock.now() < self.busy_until {
+        if self.session.expects() && self.clock.now() < self.busy_until {
             return Pace::Eager;
         }
         Pace::Calm
@@ -423,7 +440,12 @@ impl Repl {
     async fn feed(&mut self, event: Event) {
         let mut effects: VecDeque<Effect> = self.session.handle(event).into();
         while let Some(effect) = effects.pop_front() {
-            let events = self.perform(effect).await;
+            let events = match effect {
+                Effect::Run(action) if effects.is_empty() && self.prompt_comes_first(&action) => {
+                    self.run_and_look_later(action).await
+                }
+                effect => self.perform(effect).await,
+            };
             for event in events.into_iter().rev() {
                 for effect in self.session.handle(event).into_iter().rev() {
                     effects.push_front(effect);

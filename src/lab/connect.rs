@@ -13,10 +13,12 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 mod http;
+mod line;
 mod ssh;
 mod tls;
 
 pub use http::{Connector, RawClient, RawError, Wire, docker};
+pub use line::Line;
 
 /// Where an engine listens.
 #[derive(Clone, Debug, PartialEq, Eq)]

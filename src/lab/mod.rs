@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::check::Via;
-use crate::model::{Compose, Mend, Snapshot};
+use crate::model::{Compose, ContainerState, Mend, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
 pub use memory::{Harm, MemoryLab, MemoryOptions};
@@ -181,14 +181,14 @@ pub struct PsRow {
     pub image: String,
     /// The command, shortened.
     pub command: String,
-    /// Seconds since the epoch when it was made.
-    pub created: i64,
+    /// Seconds since it was made, where the engine says when.
+    pub age: Option<i64>,
     /// Docker's words, e.g. `Up 3 seconds`.
     pub status: String,
     /// Published and exposed ports, in Docker's words.
     pub ports: String,
-    /// Whether it runs.
-    pub running: bool,
+    /// Whether it runs, and how it ended.
+    pub state: ContainerState,
 }
 
 /// An image of the lab as `docker images` shows it.
@@ -200,8 +200,8 @@ pub struct ImageRow {
     pub tag: String,
     /// Id, `sha256:...`.
     pub id: String,
-    /// Seconds since the epoch.
-    pub created: i64,
+    /// Seconds since it was made, where its maker says when.
+    pub age: Option<i64>,
     /// Bytes.
     pub size: i64,
 }

@@ -54,10 +54,9 @@ const LAB_ENVIRONMENT: [&str; 6] = [
 pub fn read(file: &str, text: &str) -> (Option<Compose>, Vec<Problem>) {
     let limit = super::MAX_BYTES;
     if text.len() > limit {
-        let bytes = text.len();
         let (source, _) = Source::new(file, "");
         let mut problems = Problems::new(&source);
-        problems.error(0..0, ProblemKind::TooLarge { bytes, limit });
+        problems.error(0..0, ProblemKind::TooLarge(limit));
         return (None, problems.finish());
     }
     let (source, controls) = Source::new(file, text);

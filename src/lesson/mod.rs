@@ -19,6 +19,8 @@ mod markdown;
 mod placeholder;
 mod plain;
 pub mod problem;
+#[cfg(any(test, fuzzing))]
+pub mod property;
 mod quiz;
 mod reading;
 mod report;

@@ -50,6 +50,9 @@ pub(crate) fn read(source: &Source, body: usize, lesson: &mut Lesson, problems: 
     }
     reader.flush(source.text.len());
     reader.close();
+    if reader.lesson.steps.is_empty() {
+        reader.problems.error(0..0, ProblemKind::Empty);
+    }
 }
 
 /// The file's name without folders and extension.

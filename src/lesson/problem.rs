@@ -32,17 +32,14 @@ pub enum Severity {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// The file is larger than a lesson may be.
-    TooLarge {
-        /// Its size in bytes.
-        bytes: usize,
-        /// The limit in bytes.
-        limit: usize,
-    },
+    /// The file is larger than a lesson may be: the limit in bytes.
+    TooLarge(usize),
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// A NUL byte: not a text.
     Binary,
+    /// There is nothing to read in the file.
+    Empty,
     /// A control character, or one that reverses the direction of text unseen.
     ControlCharacter(char),
     /// Lists or quotes nested deeper than the limit.

@@ -48,10 +48,8 @@ pub(crate) struct Whole {
 
 impl Whole {
     pub fn read(file: &str, bytes: &[u8]) -> (Read, Whole) {
-        let limit = MAX_BYTES;
-        if bytes.len() > limit {
-            let bytes = bytes.len();
-            return refused(file, "", 0..0, ProblemKind::TooLarge { bytes, limit });
+        if bytes.len() > MAX_BYTES {
+            return refused(file, "", 0..0, ProblemKind::TooLarge(MAX_BYTES));
         }
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,

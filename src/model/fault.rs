@@ -161,7 +161,8 @@ impl Fault {
             Fault::Silent { .. } | Fault::Down { .. } => 5,
             Fault::Outside { .. } | Fault::MemoryShort { .. } => 4,
             Fault::NoLeader => 8,
-            Fault::Stopped { code: None, .. } => 2,
+            // One that goes with its network is not named alone.
+            Fault::Stopped { code: None, .. } | Fault::OffNetwork { .. } => 2,
             _ => 0,
         })
     }

@@ -351,6 +351,24 @@ impl Swarm {
             .map(|node| node.hostname.as_str())
     }
 
+    /// Tasks that have not ended, of services that are gone; but for those on
+    /// lost nodes.
+    pub fn tasks_left(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|task| {
+            let gone = self.services.iter().all(|s| s.id != task.service);
+            gone && !task.state.ended() && !self.is_lost(task)
+        })
+    }
+
+    /// Whether a task stands on a node that is down or no longer there: nobody
+    /// knows whether it runs.
+    pub fn is_lost(&self, task: &Task) -> bool {
+        task.node.as_ref().is_some_and(|id| {
+            let node = self.nodes.iter().find(|node| node.id == *id);
+            node.is_none_or(|node| node.state == "down")
+        })
+    }
+
     /// The tasks of a service, by its id.
     pub fn tasks_of(&self, service_id: &str) -> impl Iterator<Item = &Task> {
         self.tasks

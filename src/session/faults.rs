@@ -310,9 +310,9 @@ impl Session {
 /// Whether an action takes containers away (`true`) or brings them back.
 fn ends(action: &Action) -> Option<(bool, Vec<String>)> {
     let of_lifecycle = |what: &Lifecycle| match what {
-        Lifecycle::Stop | Lifecycle::Kill(_) | Lifecycle::Pause => Some(true),
+        Lifecycle::Stop(_) | Lifecycle::Kill(_) | Lifecycle::Pause => Some(true),
         Lifecycle::Start | Lifecycle::Unpause => Some(false),
-        Lifecycle::Restart => None,
+        Lifecycle::Restart(_) => None,
     };
     match action {
         Action::Host(HostAction::Lifecycle(what, names))

@@ -26,6 +26,9 @@ use crate::words::Lang;
 pub use place::Place;
 pub use say::{LabWill, Question, Say};
 
+/// The lab that is meant where none is named.
+pub const DEFAULT_LAB: &str = "swarmlings";
+
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -101,6 +104,8 @@ pub enum Effect {
         /// The containers and the swarm's members stay; services are made anew.
         in_place: bool,
     },
+    /// The screen is cleared.
+    Clear,
     /// Ask yes or no; the answer comes as `Event::Answer`.
     Ask(Question),
     /// Ask for a placeholder's value; it comes as `Event::Value`.
@@ -148,6 +153,7 @@ pub struct Session {
     waiting: Option<Waiting>,
     host_has: HostHas,
     watch: faults::Watch,
+    hasty: bool,
 }
 
 /// What the host has, for lessons that need it. `None`: not known yet.
@@ -209,6 +215,7 @@ impl Session {
             waiting: None,
             host_has: HostHas::default(),
             watch: faults::Watch::default(),
+            hasty: false,
         };
         session.place = Place::first(session.course()).unwrap_or_default();
         session.arrive(session.place, Duration::ZERO);
@@ -244,6 +251,11 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// From now on a check is met as soon as it holds; it need not hold for a while.
+    pub fn make_haste(&mut self) {
+        self.hasty = true;
     }
 
     /// Tells what the host has.
@@ -325,6 +337,18 @@ impl Session {
         !self.play && !self.is_met() && self.step().is_some_and(|step| !step.checks.is_empty())
     }
 
+    /// Whether that is something which may come by itself, and not only a
+    /// command that the learner has yet to type.
+    pub fn expects(&self) -> bool {
+        let checks = self.step().map(|step| step.checks.as_slice());
+        let mut open = checks.unwrap_or_default().iter().enumerate();
+        let passes = |index: usize| self.verdicts.get(index).is_some_and(Verdict::passes);
+        let expects = open.any(|(index, check)| {
+            !passes(index) && !matches!(check.kind, crate::check::Kind::Ran { .. })
+        });
+        self.waits() && expects
+    }
+
     /// Commands that wait to be typed by the program (`solve`, `replay`).
     pub fn is_typing(&self) -> bool {
         !self.queue.is_empty()
@@ -399,7 +423,8 @@ impl Session {
         effects.push(Effect::Show { branches: false });
         if has_something && self.was_done() {
             self.announced = true;
-            effects.push(Effect::Say(self.step_met()));
+            let met = self.step_met();
+            effects.push(Effect::Say(met));
         }
         effects
     }
@@ -411,9 +436,10 @@ impl Session {
         self.record.get(&name) == Some(&Status::Done)
     }
 
-    fn step_met(&self) -> Say {
+    fn step_met(&mut self) -> Say {
         Say::StepMet {
             more: self.place.next(self.course()).is_some(),
+            question: self.remind_of_quiz().is_some(),
         }
     }
 
@@ -458,10 +484,10 @@ impl Session {
             Action::Exec(_) => true,
             Action::Host(host) => !matches!(
                 host,
-                crate::shell::HostAction::Ps { .. }
-                    | crate::shell::HostAction::Images { .. }
+                crate::shell::HostAction::Ps(_)
+                    | crate::shell::HostAction::Images(_)
                     | crate::shell::HostAction::Version
-                    | crate::shell::HostAction::Networks
+                    | crate::shell::HostAction::Networks(_)
             ),
             _ => false,
         };
@@ -568,7 +594,13 @@ impl Session {
         let was_broken = self.broken();
         let were_met = self.count_met();
         let has_something = !step.checks.is_empty() || !step.solution.is_empty();
-        self.verdicts = judge_all(&step.checks, &self.timeline, &self.shape());
+        let mut checks = step.checks.clone();
+        if self.hasty {
+            for check in &mut checks {
+                check.stable_for = Duration::ZERO;
+            }
+        }
+        self.verdicts = judge_all(&checks, &self.timeline, &self.shape());
         if !self.play
             && !was_met
             && self
@@ -595,7 +627,8 @@ impl Session {
             effects.push(Effect::Verdicts);
         }
         effects.extend(self.foretold());
-        effects.push(Effect::Say(self.step_met()));
+        let met = self.step_met();
+        effects.push(Effect::Say(met));
         if fresh {
             effects.push(Effect::Save);
         }
@@ -661,7 +694,7 @@ impl Session {
             Effect::Say(Say::Bye {
                 lab_up,
                 option: match self.lab.as_str() {
-                    "swarmlings" => String::new(),
+                    DEFAULT_LAB => String::new(),
                     lab => format!(" --lab {lab}"),
                 },
             }),
@@ -670,8 +703,9 @@ impl Session {
     }
 }
 
-/// Whether a command in a node makes tasks come or go.
-fn changes_tasks(argv: &[String]) -> bool {
+/// Whether a command in a node makes tasks come or go; a picture of them
+/// follows it.
+pub fn changes_tasks(argv: &[String]) -> bool {
     let words: Vec<&str> = argv.iter().map(String::as_str).collect();
     matches!(
         words.as_slice(),

@@ -37,11 +37,16 @@ impl Session {
 
     /// Reminds of an open quiz once; after that the learner may pass it by.
     pub(super) fn remind_of_quiz(&mut self) -> Option<Effect> {
-        if self.quizzes.answered >= self.quizzes.count || self.quizzes.reminded {
+        // What came of it can be seen by now.
+        let too_late = self.is_met() && self.open_quiz().is_some_and(|quiz| quiz.predict);
+        if self.quizzes.answered >= self.quizzes.count || self.quizzes.reminded || too_late {
             return None;
         }
         self.quizzes.reminded = true;
-        Some(Effect::Say(Say::QuizOpen))
+        Some(Effect::Say(Say::QuizOpen {
+            number: self.quizzes.answered + 1,
+            of: self.quizzes.count,
+        }))
     }
 
     /// What came of the predictions, now that it can be seen.
@@ -65,6 +70,21 @@ impl Session {
             .collect()
     }
 
+    /// Where a step has several quizzes, a number answers the first open one:
+    /// it is said which that is now.
+    fn then_the_next_quiz(&self, said: Say) -> Vec<Effect> {
+        let next = self.open_quiz().map(|quiz| Say::NextQuiz {
+            number: self.quizzes.answered + 1,
+            of: self.quizzes.count,
+            question: quiz.question.clone(),
+        });
+        [Some(said), next]
+            .into_iter()
+            .flatten()
+            .map(Effect::Say)
+            .collect()
+    }
+
     /// `2`, or `1,3` where several answers are right.
     pub(super) fn answer_quiz(&mut self, numbers: &[usize]) -> Vec<Effect> {
         let Some(quiz) = self.open_quiz().cloned() else {
@@ -80,6 +100,7 @@ impl Session {
             let at = self.quizzes.answered;
             self.quizzes.predicted.push((at, numbers.to_vec()));
             self.quizzes.answered += 1;
+            // The next one, if any, is for after the commands.
             return vec![Effect::Say(Say::Noted)];
         }
         let right: Vec<usize> = (1..=quiz.options.len())
@@ -97,7 +118,7 @@ impl Session {
         };
         if given == right {
             self.quizzes.answered += 1;
-            return vec![Effect::Say(Say::Right(explanation(&given)))];
+            return self.then_the_next_quiz(Say::Right(explanation(&given)));
         }
         let wrong: Vec<usize> = given
             .iter()

@@ -10,6 +10,8 @@ pub enum Say {
     StepMet {
         /// There is a step after it.
         more: bool,
+        /// A question of it has no answer yet.
+        question: bool,
     },
     /// Everything of the course is done.
     CourseDone {
@@ -48,8 +50,11 @@ pub enum Say {
     On(String),
     /// `on` was left.
     OnHost,
-    /// The language now.
-    LanguageIs,
+    /// The languages now.
+    LanguageIs {
+        /// Both, one under the other.
+        both: bool,
+    },
     /// The other language has no such lesson.
     NoSuchLanguage,
     /// A bare number without an open quiz.
@@ -64,8 +69,22 @@ pub enum Say {
     Partly,
     /// A prediction was noted: what happens will show.
     Noted,
-    /// The quiz is still open.
-    QuizOpen,
+    /// A quiz is still open: which, and of how many.
+    QuizOpen {
+        /// Counted from 1.
+        number: usize,
+        /// Quizzes of the step.
+        of: usize,
+    },
+    /// The next quiz of several: which, of how many, and what it asks.
+    NextQuiz {
+        /// Counted from 1.
+        number: usize,
+        /// Quizzes of the step.
+        of: usize,
+        /// Its question.
+        question: String,
+    },
     /// A slip of the tutorial was mended in a command.
     Mended(Mended),
     /// Free play: checks rest.

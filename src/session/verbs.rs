@@ -45,6 +45,7 @@ impl Session {
             }
             Verb::Repair => vec![Effect::Repair],
             Verb::Answer(numbers) => self.answer_quiz(&numbers),
+            Verb::Clear => vec![Effect::Clear],
             Verb::Quit => self.quit(),
         }
     }
@@ -301,14 +302,16 @@ impl Session {
             .filter(|lang| self.courses.contains_key(lang.code()))
             .collect();
         if langs.is_empty() {
-            return vec![Effect::Say(Say::LanguageIs)];
+            let both = self.langs.len() > 1;
+            return vec![Effect::Say(Say::LanguageIs { both })];
         }
         if known.is_empty() {
             return vec![Effect::Say(Say::NoSuchLanguage)];
         }
         self.langs = known;
+        let both = self.langs.len() > 1;
         vec![
-            Effect::Say(Say::LanguageIs),
+            Effect::Say(Say::LanguageIs { both }),
             Effect::Save,
             Effect::Show { branches: false },
         ]

@@ -345,7 +345,7 @@ fn names(kind: &Kind, scope: &Scope, on_host: bool) -> Vec<String> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::understand::tests::scope;
+    use super::super::property::scope;
     use super::*;
 
     fn shown(line: &str) -> Vec<String> {

@@ -2,11 +2,12 @@
 //! Everything else is refused with what would do it in a node.
 
 use super::docker::{self, Parsed, Unparsed};
+use super::listing::{self, Filter, Listed, Listing};
 use super::understand::{
     Line, check_image, check_in_node, container, containers, engine, some_node, unknown_docker,
     unknown_flag,
 };
-use super::{Action, ComposeAction, Exec, HostAction, Lifecycle, Logs, Refusal, Verb};
+use super::{Action, ComposeAction, Exec, Grace, HostAction, Lifecycle, Logs, Refusal, Verb};
 
 /// The compose files that are the lab's.
 const COMPOSE_FILES: [&str; 4] = [
@@ -159,25 +160,29 @@ fn action(line: &Line, parsed: &Parsed) -> Result<Action, Refusal> {
         ["exec"] | ["compose", "exec"] => exec(line, parsed),
         ["compose", ..] => compose(line, parsed).map(Action::Compose),
         ["ps"] => {
-            only(&["all", "quiet"])?;
-            host(HostAction::Ps {
-                all: parsed.has("all"),
-                quiet: parsed.has("quiet"),
-            })
+            only(&[
+                "all", "quiet", "no-trunc", "last", "latest", "filter", "format",
+            ])?;
+            host(HostAction::Ps(listed(line, parsed, Listed::Containers)?))
         }
         ["images"] => {
-            only(&["all", "quiet"])?;
-            if !parsed.positionals.is_empty() {
-                return Err(Refusal::Usage("docker images [-q]".into()));
+            // The lab has no images without a name, which `-a` would add.
+            only(&["all", "quiet", "no-trunc", "filter", "format"])?;
+            let mut listing = listed(line, parsed, Listed::Images)?;
+            if let Some(repository) = parsed.positionals.first() {
+                let reference = Filter::Reference(repository.clone());
+                listing.filters.push(reference);
             }
-            host(HostAction::Images {
-                quiet: parsed.has("quiet"),
-            })
+            host(HostAction::Images(listing))
         }
         ["logs"] => host(HostAction::Logs(logs(line, parsed)?)),
         ["network", "ls"] => {
-            only(&[])?;
-            host(HostAction::Networks)
+            only(&["quiet", "no-trunc", "filter", "format"])?;
+            host(HostAction::Networks(listed(
+                line,
+                parsed,
+                Listed::Networks,
+            )?))
         }
         ["network", "connect"] => {
             only(&[])?;
@@ -199,7 +204,7 @@ fn action(line: &Line, parsed: &Parsed) -> Result<Action, Refusal> {
             })
         }
         ["push"] => {
-            only(&[])?;
+            only(&["quiet", "disable-content-trust"])?;
             let image = parsed.positionals[0].clone();
             lab_registry(&image)?;
             host(HostAction::Push(image))
@@ -294,20 +299,42 @@ fn compose(line: &Line, parsed: &Parsed) -> Result<ComposeAction, Refusal> {
     };
     Ok(match parsed.path[1] {
         "up" => {
-            only(parsed, &["detach", "wait"])?;
+            // What is made anew, built or left out by the others is not the
+            // lab's to choose; these ask for what it does in any case.
+            only(
+                parsed,
+                &[
+                    "detach",
+                    "wait",
+                    "wait-timeout",
+                    "remove-orphans",
+                    "no-build",
+                    "no-color",
+                    "no-log-prefix",
+                    "quiet-pull",
+                    "yes",
+                ],
+            )?;
             no_names("docker compose up -d")?;
             ComposeAction::Up {
                 detach: parsed.has("detach") || parsed.has("wait"),
             }
         }
         "ps" => {
-            only(parsed, &["all"])?;
-            no_names("docker compose ps")?;
-            ComposeAction::Ps
+            only(
+                parsed,
+                &[
+                    "all", "quiet", "services", "status", "filter", "format", "no-trunc", "orphans",
+                ],
+            )?;
+            let mut listing = listed(line, parsed, Listed::Services)?;
+            listing.names = names(line, parsed)?;
+            ComposeAction::Ps(listing)
         }
-        // The lab's volumes go with its containers in any case.
+        // The lab's volumes go with its containers in any case, and nothing in a
+        // node that is removed needs time to end.
         "down" => {
-            only(parsed, &["volumes", "remove-orphans"])?;
+            only(parsed, &["volumes", "remove-orphans", "timeout"])?;
             no_names("docker compose down")?;
             ComposeAction::Down
         }
@@ -320,7 +347,10 @@ fn compose(line: &Line, parsed: &Parsed) -> Result<ComposeAction, Refusal> {
 }
 
 fn logs(line: &Line, parsed: &Parsed) -> Result<Logs, Refusal> {
-    only(parsed, &["follow", "tail"])?;
+    only(
+        parsed,
+        &["follow", "tail", "timestamps", "no-color", "no-log-prefix"],
+    )?;
     // A service of the swarm has its logs in the swarm.
     if let Some(name) = parsed.positionals.first()
         && parsed.path == ["logs"]
@@ -345,26 +375,52 @@ fn logs(line: &Line, parsed: &Parsed) -> Result<Logs, Refusal> {
         names: names(line, parsed)?,
         follow: parsed.has("follow"),
         tail,
+        timestamps: parsed.has("timestamps"),
     })
 }
 
-fn parsed_name(parsed: &Parsed) -> String {
+pub(super) fn parsed_name(parsed: &Parsed) -> String {
     format!("docker {}", parsed.path.join(" "))
 }
 
 fn lifecycle(line: &Line, parsed: &Parsed) -> Result<(Lifecycle, Vec<String>), Refusal> {
     let word = parsed.path[parsed.path.len() - 1];
     let what = match word {
-        "stop" => Lifecycle::Stop,
+        "stop" => Lifecycle::Stop(grace(parsed)?),
         "start" => Lifecycle::Start,
-        "restart" => Lifecycle::Restart,
+        "restart" => Lifecycle::Restart(grace(parsed)?),
         "kill" => Lifecycle::Kill(parsed.value("signal").map(str::to_string)),
         "pause" => Lifecycle::Pause,
         "unpause" => Lifecycle::Unpause,
         _ => return Err(not_here(line, &parsed.path)),
     };
-    only(parsed, if word == "kill" { &["signal"] } else { &[] })?;
+    only(
+        parsed,
+        match word {
+            "stop" | "restart" => &["signal", "timeout", "time", "no-deps"],
+            "kill" => &["signal", "remove-orphans"],
+            "start" => &["wait"],
+            _ => &[],
+        },
+    )?;
     Ok((what, names(line, parsed)?))
+}
+
+/// `-t SECONDS`, which older clients call `--time`, and `-s SIGNAL`.
+fn grace(parsed: &Parsed) -> Result<Grace, Refusal> {
+    let seconds = parsed.value("timeout").or(parsed.value("time"));
+    let number = |seconds: &str| {
+        let usage = || Refusal::Usage(format!("{} -t 5 NODE", parsed_name(parsed)));
+        seconds.parse().map_err(|_| usage())
+    };
+    Ok(Grace {
+        seconds: seconds.map(number).transpose()?,
+        signal: parsed.value("signal").map(str::to_string),
+    })
+}
+
+fn listed(line: &Line, parsed: &Parsed, listed: Listed) -> Result<Listing, Refusal> {
+    listing::read(&line.argv(0), parsed, listed)
 }
 
 /// The containers named; each once.

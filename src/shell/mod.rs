@@ -11,7 +11,11 @@ pub mod complete;
 pub mod docker;
 mod host;
 mod keyboard;
+pub mod listing;
+mod meant;
 mod paste;
+#[cfg(any(test, fuzzing))]
+pub mod property;
 mod refusal;
 mod similar;
 mod touches;
@@ -22,13 +26,11 @@ pub mod verbs;
 pub mod words;
 
 pub use complete::{Candidate, complete};
+pub use listing::Listing;
 pub use paste::{is_unfinished, pasted};
 pub use touches::{Touches, touches};
 pub use understand::understand;
 pub use unwrap::unwrap;
-
-#[cfg(test)]
-pub(crate) use understand::tests::scope as understand_tests_scope;
 
 /// What the words of a line may refer to.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +119,8 @@ pub enum Verb {
     Repair,
     /// `answer 2` or a bare number while a quiz is open; 1-based
     Answer(Vec<usize>),
+    /// `clear`
+    Clear,
     /// `quit`
     Quit,
 }
@@ -151,7 +155,7 @@ pub enum ComposeAction {
         detach: bool,
     },
     /// `ps`
-    Ps,
+    Ps(Listing),
     /// `down`
     Down,
     /// `logs [-f] [--tail N] [SERVICE...]`
@@ -169,17 +173,19 @@ pub struct Logs {
     pub follow: bool,
     /// `--tail N`
     pub tail: Option<u32>,
+    /// `-t`
+    pub timestamps: bool,
 }
 
 /// What can be done to a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lifecycle {
-    /// `docker stop`
-    Stop,
+    /// `docker stop [-t SECONDS] [-s SIGNAL]`
+    Stop(Grace),
     /// `docker start`
     Start,
-    /// `docker restart`
-    Restart,
+    /// `docker restart [-t SECONDS] [-s SIGNAL]`
+    Restart(Grace),
     /// `docker kill [-s SIGNAL]`
     Kill(Option<String>),
     /// `docker pause`
@@ -188,21 +194,23 @@ pub enum Lifecycle {
     Unpause,
 }
 
+/// How a container is asked to end before it is killed; what is not given is
+/// the container's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grace {
+    /// `-t`: below 0 is for ever.
+    pub seconds: Option<i32>,
+    /// `-s`
+    pub signal: Option<String>,
+}
+
 /// Docker commands on the host that act on this lab's own things alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostAction {
-    /// `docker ps [-a] [-q]`, also `docker container ls`
-    Ps {
-        /// `-a`
-        all: bool,
-        /// `-q`
-        quiet: bool,
-    },
-    /// `docker images`, also `docker image ls`
-    Images {
-        /// `-q`
-        quiet: bool,
-    },
+    /// `docker ps`, also `docker container ls`
+    Ps(Listing),
+    /// `docker images [REPOSITORY]`, also `docker image ls`
+    Images(Listing),
     /// `docker logs NODE`
     Logs(Logs),
     /// `docker stop NODE...` and the like
@@ -212,7 +220,7 @@ pub enum HostAction {
     /// `docker network connect NETWORK NODE`
     Connect(String),
     /// `docker network ls`
-    Networks,
+    Networks(Listing),
     /// `docker tag SOURCE TARGET`
     Tag {
         /// An image of the lab.
@@ -349,6 +357,24 @@ pub enum Refusal {
         command: String,
         /// e.g. `--format`.
         flag: String,
+    },
+    /// A filter that Docker has, or not, and the lab's own listing has not.
+    FilterNotHere {
+        /// e.g. `docker ps`.
+        command: String,
+        /// e.g. `label`.
+        filter: String,
+        /// Those it has.
+        known: Vec<&'static str>,
+    },
+    /// A template with more in it than fields that the lab's own listing has.
+    FieldNotHere {
+        /// e.g. `docker ps`.
+        command: String,
+        /// e.g. `{{.Label}}`.
+        field: String,
+        /// Those it has.
+        known: Vec<&'static str>,
     },
     /// An image that is not there while one with nearly the same name is.
     NearImage {

@@ -27,7 +27,9 @@ impl Refusal {
             | Refusal::UnknownStep { .. }
             | Refusal::Usage(_)
             | Refusal::NotLabRegistry(_)
-            | Refusal::FlagNotHere { .. } => None,
+            | Refusal::FlagNotHere { .. }
+            | Refusal::FilterNotHere { .. }
+            | Refusal::FieldNotHere { .. } => None,
         }
     }
 

@@ -22,13 +22,13 @@ pub enum Touches {
 pub fn touches(action: &Action) -> Touches {
     match action {
         Action::Nothing | Action::Verb(_) => Touches::Nothing,
-        Action::Compose(ComposeAction::Ps | ComposeAction::Logs(_)) => Touches::Nothing,
+        Action::Compose(ComposeAction::Ps(_) | ComposeAction::Logs(_)) => Touches::Nothing,
         Action::Compose(_) => Touches::Lab,
         Action::Host(
-            HostAction::Ps { .. }
-            | HostAction::Images { .. }
+            HostAction::Ps(_)
+            | HostAction::Images(_)
             | HostAction::Logs(_)
-            | HostAction::Networks
+            | HostAction::Networks(_)
             | HostAction::Version,
         ) => Touches::Nothing,
         Action::Host(_) => Touches::Lab,

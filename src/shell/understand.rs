@@ -11,6 +11,7 @@
 
 use super::docker::{self, Kind, Parsed, Unparsed, Value};
 use super::keyboard::latin_keys;
+use super::meant;
 use super::similar::{nearest, nearest_image};
 use super::words::{name_at, quote, split_before, split_from};
 use super::{Action, Exec, Refusal, Scope, Verb, Word, host, verbs};
@@ -163,8 +164,8 @@ fn unknown_command(line: &Line) -> Refusal {
     });
     let suggestion = if meant_keys.is_some() {
         meant_keys
-    } else if matches!(word.as_str(), "exit" | "logout" | "bye" | ":q") {
-        Some("quit".to_string())
+    } else if let Some(meant) = meant::line_for(line.typed()) {
+        Some(meant.to_string())
     } else if docker::words_after(&[]).contains(&word.as_str()) && line.words.len() > 1 {
         Some(format!("docker {}", line.typed()))
     } else if is_for_a_shell(&word) {
@@ -390,4 +391,4 @@ pub(super) fn some_node(scope: &Scope, joins: bool) -> &str {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

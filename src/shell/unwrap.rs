@@ -2,7 +2,7 @@
 //! `ran:` checks are compared with.
 
 use super::words::{Variables, split};
-use super::{Action, ComposeAction, HostAction, Lifecycle, Logs, docker};
+use super::{Action, ComposeAction, HostAction, Lifecycle, Listing, Logs, docker};
 
 /// The node (`None`: the lab itself) and the argv, with `docker exec` and `on`
 /// taken off, `sh -c 'COMMAND'` opened where it is one plain command, and
@@ -19,7 +19,10 @@ pub fn unwrap(action: &Action) -> Option<(Option<String>, Vec<String>)> {
             let mut argv = vec!["docker".to_string(), "compose".to_string()];
             match action {
                 ComposeAction::Up { .. } => argv.extend(["up".into(), "-d".into()]),
-                ComposeAction::Ps => argv.push("ps".into()),
+                ComposeAction::Ps(listing) => {
+                    argv.push("ps".into());
+                    argv.extend(listing.words.iter().cloned());
+                }
                 ComposeAction::Down => argv.push("down".into()),
                 ComposeAction::Logs(logs) => argv.extend(logs_words(logs)),
                 ComposeAction::Lifecycle(what, names) => argv.extend(lifecycle_words(what, names)),
@@ -54,22 +57,22 @@ fn opened(argv: &[String]) -> Option<Vec<String>> {
 fn host_words(action: &HostAction) -> Vec<String> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_string()).collect();
     match action {
-        HostAction::Ps { all, quiet } => {
-            let flags = [(*all, "-a"), (*quiet, "-q")];
-            let flags = flags.iter().filter(|(on, _)| *on).map(|(_, flag)| *flag);
-            words(&["ps"].into_iter().chain(flags).collect::<Vec<_>>())
-        }
-        HostAction::Images { quiet: true } => words(&["images", "-q"]),
-        HostAction::Images { quiet: false } => words(&["images"]),
+        HostAction::Ps(listing) => listed(&["ps"], listing),
+        HostAction::Images(listing) => listed(&["images"], listing),
+        HostAction::Networks(listing) => listed(&["network", "ls"], listing),
         HostAction::Logs(logs) => logs_words(logs),
         HostAction::Lifecycle(what, names) => lifecycle_words(what, names),
         HostAction::Disconnect(node) => words(&["network", "disconnect", node]),
         HostAction::Connect(node) => words(&["network", "connect", node]),
-        HostAction::Networks => words(&["network", "ls"]),
         HostAction::Tag { source, target } => words(&["tag", source, target]),
         HostAction::Push(image) => words(&["push", image]),
         HostAction::Version => words(&["version"]),
     }
+}
+
+fn listed(command: &[&str], listing: &Listing) -> Vec<String> {
+    let command = command.iter().map(|word| (*word).to_string());
+    command.chain(listing.words.iter().cloned()).collect()
 }
 
 fn logs_words(logs: &Logs) -> Vec<String> {
@@ -81,21 +84,32 @@ fn logs_words(logs: &Logs) -> Vec<String> {
     if let Some(tail) = logs.tail {
         words.extend(["--tail".into(), tail.to_string()]);
     }
+    if logs.timestamps {
+        words.push("-t".into());
+    }
     words
 }
 
 fn lifecycle_words(what: &Lifecycle, names: &[String]) -> Vec<String> {
     let word = match what {
-        Lifecycle::Stop => "stop",
+        Lifecycle::Stop(_) => "stop",
         Lifecycle::Start => "start",
-        Lifecycle::Restart => "restart",
+        Lifecycle::Restart(_) => "restart",
         Lifecycle::Kill(_) => "kill",
         Lifecycle::Pause => "pause",
         Lifecycle::Unpause => "unpause",
     };
     let mut words = vec![word.to_string()];
     words.extend(names.iter().cloned());
-    if let Lifecycle::Kill(Some(signal)) = what {
+    let (seconds, signal) = match what {
+        Lifecycle::Stop(grace) | Lifecycle::Restart(grace) => (grace.seconds, &grace.signal),
+        Lifecycle::Kill(signal) => (None, signal),
+        _ => (None, &None),
+    };
+    if let Some(seconds) = seconds {
+        words.extend(["-t".into(), seconds.to_string()]);
+    }
+    if let Some(signal) = signal {
         words.extend(["-s".into(), signal.clone()]);
     }
     words

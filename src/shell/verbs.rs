@@ -28,42 +28,47 @@ pub enum Takes {
 pub struct VerbInfo {
     /// Its name.
     pub name: &'static str,
-    /// Its fixed alias.
-    pub alias: Option<&'static str>,
+    /// Its fixed aliases, the one to be told of first.
+    pub aliases: &'static [&'static str],
     /// What it takes.
     pub takes: Takes,
 }
 
 /// All verbs, in the order in which `help` shows them.
-pub const VERBS: [VerbInfo; 21] = [
-    verb("next", Some("n"), Takes::Nothing),
-    verb("run", Some("r"), Takes::Nothing),
-    verb("hint", Some("h"), Takes::Nothing),
-    verb("check", Some("c"), Takes::Nothing),
-    verb("solve", None, Takes::Nothing),
-    verb("more", None, Takes::Nothing),
-    verb("answer", None, Takes::Answers),
-    verb("list", None, Takes::Nothing),
-    verb("status", None, Takes::Nothing),
-    verb("back", None, Takes::Nothing),
-    verb("skip", None, Takes::Nothing),
-    verb("goto", None, Takes::Step),
-    verb("reset", None, Takes::MaybeStep),
-    verb("replay", None, Takes::MaybeStep),
-    verb("watch", None, Takes::Nothing),
-    verb("on", None, Takes::MaybeNode),
-    verb("play", None, Takes::Nothing),
-    verb("repair", None, Takes::Nothing),
-    verb("lang", None, Takes::Languages),
-    verb("help", Some("?"), Takes::Topic),
-    verb("quit", Some("q"), Takes::Nothing),
+pub const VERBS: [VerbInfo; 22] = [
+    verb("next", &["n"], Takes::Nothing),
+    verb("run", &["r"], Takes::Nothing),
+    verb("hint", &["h"], Takes::Nothing),
+    verb("check", &["c"], Takes::Nothing),
+    verb("solve", &[], Takes::Nothing),
+    verb("more", &[], Takes::Nothing),
+    verb("answer", &[], Takes::Answers),
+    verb("list", &[], Takes::Nothing),
+    verb("status", &[], Takes::Nothing),
+    verb("back", &[], Takes::Nothing),
+    verb("skip", &[], Takes::Nothing),
+    verb("goto", &[], Takes::Step),
+    verb("reset", &[], Takes::MaybeStep),
+    verb("replay", &[], Takes::MaybeStep),
+    verb("watch", &[], Takes::Nothing),
+    verb("on", &[], Takes::MaybeNode),
+    verb("play", &[], Takes::Nothing),
+    verb("repair", &[], Takes::Nothing),
+    verb("lang", &[], Takes::Languages),
+    verb("help", &["?"], Takes::Topic),
+    verb("clear", &[], Takes::Nothing),
+    verb("quit", &["q", "exit"], Takes::Nothing),
 ];
 
 /// What `help` explains besides verbs.
 pub const TOPICS: [&str; 3] = ["docker", "docker exec", "docker compose"];
 
-const fn verb(name: &'static str, alias: Option<&'static str>, takes: Takes) -> VerbInfo {
-    VerbInfo { name, alias, takes }
+const fn verb(name: &'static str, aliases: &'static [&'static str], takes: Takes) -> VerbInfo {
+    VerbInfo {
+        name,
+        aliases,
+        takes,
+    }
 }
 
 impl VerbInfo {
@@ -86,7 +91,7 @@ impl VerbInfo {
 pub fn find(word: &str) -> Option<&'static VerbInfo> {
     VERBS
         .iter()
-        .find(|verb| verb.name == word || verb.alias == Some(word))
+        .find(|verb| verb.name == word || verb.aliases.contains(&word))
 }
 
 /// Verbs that begin so, when `word` is none itself.
@@ -130,6 +135,7 @@ pub(super) fn read(verb: &VerbInfo, words: &[&str], scope: &Scope) -> Result<Ver
         "repair" => Verb::Repair,
         "lang" => Verb::Lang(languages(words).ok_or_else(usage)?),
         "help" => Verb::Help(topic(words)?),
+        "clear" => Verb::Clear,
         "quit" => Verb::Quit,
         name => unreachable!("{name} is in VERBS and not read"),
     })
@@ -236,7 +242,7 @@ mod tests {
     #[test]
     fn names_and_aliases_are_alone() {
         let mut all: Vec<&str> = VERBS.iter().map(|verb| verb.name).collect();
-        all.extend(VERBS.iter().filter_map(|verb| verb.alias));
+        all.extend(VERBS.iter().flat_map(|verb| verb.aliases));
         let count = all.len();
         all.sort_unstable();
         all.dedup();

@@ -17,7 +17,7 @@ use std::thread;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::{ReadlineError, Signal};
-use rustyline::highlight::Highlighter;
+use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::history::MemHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
@@ -224,10 +224,8 @@ fn editor(scope: Arc<Mutex<Scope>>, colour: bool) -> rustyline::Result<Editor<He
         .history_ignore_dups(true)?
         .completion_type(CompletionType::List)
         .completion_show_all_if_ambiguous(true)
-        .color_mode(match colour {
-            true => ColorMode::Enabled,
-            false => ColorMode::Disabled,
-        })
+        // Without, `highlight` is not asked; what it does is not colour alone.
+        .color_mode(ColorMode::Forced)
         .bracketed_paste(true)
         .build();
     let history = MemHistory::with_config(&config);
@@ -277,12 +275,32 @@ impl Hinter for Help {
 }
 
 impl Highlighter for Help {
+    /// What was pasted reaches the terminal with nothing in it that a terminal
+    /// obeys. Each such character is replaced by one of its width.
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        match line.contains(is_obeyed) {
+            true => Cow::Owned(line.replace(is_obeyed, "\u{fffd}")),
+            false => Cow::Borrowed(line),
+        }
+    }
+
+    fn highlight_char(&self, line: &str, _: usize, _: CmdKind) -> bool {
+        line.contains(is_obeyed)
+    }
+
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
         match self.colour {
             true => Cow::Owned(format!("\x1b[2m{hint}\x1b[0m")),
             false => Cow::Borrowed(hint),
         }
     }
+}
+
+/// A control character other than a line end, or one that turns the order of
+/// writing.
+fn is_obeyed(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl Validator for Help {

@@ -35,23 +35,49 @@ pub fn two_columns(text: &str, look: &Look) -> String {
         let gap = line[start..].find("  ").map(|at| start + at);
         let second = gap.map_or(start, |at| line.len() - line[at..].trim_start().len());
         let indent = super::text::width(&line[..second]);
-        let indent = if indent * 2 > look.columns() {
-            start + 2
-        } else {
-            indent
+        let narrow = indent * 2 > look.columns();
+        let hang = " ".repeat(if narrow { start + 2 } else { indent });
+        let first = match (narrow, gap) {
+            (true, Some(gap)) => {
+                out.push_str(&line[..gap]);
+                out.push('\n');
+                hang.as_str()
+            }
+            _ => &line[..second],
         };
-        let hang = " ".repeat(indent);
         let options = textwrap::Options::new(look.columns())
             .subsequent_indent(&hang)
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .initial_indent(&line[..second]);
+            .initial_indent(first);
         for wrapped in textwrap::wrap(&line[second..], options) {
             out.push_str(wrapped.trim_end());
             out.push('\n');
         }
     }
+    if look.colour {
+        out = code_painted(&out, look);
+    }
     out
+}
+
+/// What stands in backticks on one line, in the tone of code instead.
+fn code_painted(text: &str, look: &Look) -> String {
+    let painted = |line: &str| -> String {
+        let parts = line.split('`').enumerate();
+        parts
+            .map(|(at, part)| match at % 2 {
+                1 => look.paint(Tone::Code, part),
+                _ => part.to_owned(),
+            })
+            .collect()
+    };
+    text.lines()
+        .map(|line| match line.matches('`').count() % 2 {
+            0 => painted(line) + "\n",
+            _ => format!("{line}\n"),
+        })
+        .collect()
 }
 
 /// A hint (Markdown), which one it is, and whether there are more; each line

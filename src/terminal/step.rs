@@ -22,9 +22,14 @@ pub fn step(
     mesh: Option<bool>,
     with_branches: bool,
 ) -> String {
+    let quizzes = step
+        .blocks
+        .iter()
+        .filter(|block| matches!(block, Block::Quiz(_)));
     let mut page = Page {
         look,
         lang,
+        quizzes: (0, quizzes.count()),
         lines: header(course_line, position, &step.title, look),
     };
     for block in &step.blocks {
@@ -41,6 +46,8 @@ pub fn step(
 struct Page<'a> {
     look: &'a Look,
     lang: Lang,
+    /// Shown so far, and all of the step.
+    quizzes: (usize, usize),
     lines: Vec<Line>,
 }
 
@@ -118,9 +125,11 @@ impl Page<'_> {
             }
         }
         let several = quiz.options.iter().filter(|option| option.right).count() > 1;
-        let caption = screen::quiz_caption(self.lang, quiz.predict, several);
+        self.quizzes.0 += 1;
+        let which = Some(self.quizzes).filter(|(_, of)| *of > 1);
+        let caption = screen::quiz_caption(self.lang, quiz.predict, several, which);
         let (first, rest) = (Line::default(), Line::default());
-        let caption = sentence(Tone::Dim, caption, look);
+        let caption = sentence(Tone::Dim, &caption, look);
         lines.extend(hanging(&first, &rest, &caption, look.measure()));
         self.add(lines);
     }

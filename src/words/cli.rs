@@ -242,14 +242,24 @@ pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
 }
 
 /// Leaving where progress could not be kept.
-pub fn bye_unsaved(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => {
-            "Progress could not be saved: next time `swarmlings` begins where it was saved last. `swarmlings down` removes the lab."
-        }
-        Lang::Ko => {
-            "진행 상황을 저장하지 못했습니다. 다음에는 마지막으로 저장된 곳에서 시작합니다. 실습 환경은 `swarmlings down`으로 지웁니다."
-        }
+pub fn bye_unsaved(lang: Lang, lab_up: bool, option: &str) -> String {
+    let (said, lab) = match lang {
+        Lang::En => (
+            format!(
+                "Progress could not be saved: next time `swarmlings{option}` begins where it was saved last."
+            ),
+            format!("The lab keeps running; `swarmlings{option} down` removes it."),
+        ),
+        Lang::Ko => (
+            format!(
+                "진행 상황을 저장하지 못했습니다. 다음에 `swarmlings{option}`을 실행하면 마지막으로 저장된 곳에서 시작합니다."
+            ),
+            format!("실습 환경은 계속 실행됩니다. 지우는 명령은 `swarmlings{option} down`입니다."),
+        ),
+    };
+    match lab_up {
+        true => format!("{said} {lab}"),
+        false => said,
     }
 }
 

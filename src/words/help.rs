@@ -42,8 +42,9 @@ pub fn help(lang: Lang, topic: &str) -> Option<String> {
         if let Some(more) = more(lang, verb.name) {
             text.push_str(&format!("\n  {more}"));
         }
-        if let Some(short) = verb.alias {
-            text.push_str(&format!("\n  {alias}: {short}"));
+        if !verb.aliases.is_empty() {
+            let aliases = verb.aliases.join(", ");
+            text.push_str(&format!("\n  {alias}: {aliases}"));
         }
         return Some(text + &format!("\n  {example}: {}", example_of(verb)));
     }
@@ -105,7 +106,7 @@ fn row(left: &str, right: &str) -> String {
 
 /// `next, n`; `goto STEP`
 fn named(verb: &VerbInfo) -> String {
-    match verb.alias {
+    match verb.aliases.first() {
         Some(alias) => format!("{}, {alias}", verb.usage()),
         None => verb.usage(),
     }
@@ -203,6 +204,7 @@ fn about(lang: Lang, verb: &str) -> &'static str {
             "this, or what a verb does",
             "이 도움말이나 명령의 설명을 봅니다",
         ),
+        "clear" => ("clear the screen (Ctrl-L)", "화면을 지웁니다(Ctrl-L)"),
         "quit" => (
             "leave; the lab and your progress stay (Ctrl-D)",
             "나갑니다. 실습 환경과 진행 상황은 남습니다(Ctrl-D)",

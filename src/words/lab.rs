@@ -6,18 +6,20 @@ use crate::lab::find::{System, Trouble, diagnose};
 use crate::lab::{LabError, NODE_MEMORY, Needs, News, Phase};
 
 /// The one question before containers are started or anything large is pulled.
-pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
+/// `option` is what the command line needs to mean this lab: nothing, or
+/// ` --lab NAME`.
+pub fn consent(lang: Lang, needs: &Needs, containers: usize, option: &str) -> String {
     let mut parts = Vec::new();
     let en = lang == Lang::En;
-    let memory = NODE_MEMORY / 1_000_000 * nodes as u64;
+    let memory = NODE_MEMORY / 1_000_000 * containers as u64;
     parts.push(if en {
         format!(
-            "The lab is {nodes} containers on your Docker Engine ({}), about {memory} MB of memory in all.",
+            "The lab is {containers} containers on your Docker Engine ({}), about {memory} MB of memory in all.",
             needs.engine
         )
     } else {
         format!(
-            "실습 환경은 도커 엔진({})에서 도는 컨테이너 {nodes}개이며 메모리를 모두 합쳐 {memory} MB쯤 씁니다.",
+            "실습 환경은 도커 엔진({})에서 도는 컨테이너 {containers}개이며 메모리를 모두 합쳐 {memory} MB쯤 씁니다.",
             needs.engine
         )
     });
@@ -41,17 +43,14 @@ pub fn consent(lang: Lang, needs: &Needs, nodes: usize) -> String {
         parts.push(if en {
             format!("{list} can't be pulled; a small stand-in made here does its work.")
         } else {
-            format!("{list}: 내려받을 수 없으므로 같은 일을 하는 작은 대체 이미지를 여기서 만들어 씁니다.")
+            format!("{list} 이미지는 내려받을 수 없어, 같은 일을 하는 작은 대체 이미지를 여기서 만들어 씁니다.")
         });
     }
-    parts.push(
-        if en {
-            "Everything is removed by `swarmlings down`. Prepare the lab now?"
-        } else {
-            "`swarmlings down`으로 모두 지울 수 있습니다. 지금 실습 환경을 준비할까요?"
-        }
-        .to_owned(),
-    );
+    parts.push(if en {
+        format!("Everything is removed by `swarmlings{option} down`. Prepare the lab now?")
+    } else {
+        format!("`swarmlings{option} down`으로 모두 지울 수 있습니다. 지금 실습 환경을 준비할까요?")
+    });
     parts.join(" ")
 }
 

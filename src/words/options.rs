@@ -95,6 +95,8 @@ docs/json.md."
 Nobody types: the program plays each step's commands on a lab of its own making
 and judges the checks, in order. What a lesson requires is played first. An
 existing lab of the same name is removed first, and so is this one at the end.
+With --fast Docker's commands are detached where they can be, and a check is met
+as soon as it holds: nothing has to hold for a while.
 
   swarmlings run --yes                    the whole course
   swarmlings run --yes --fast service     one lesson, as fast as it goes
@@ -224,7 +226,9 @@ swarmlings의 레슨이나, docker 명령이 들어 있는 아무 튜토리얼�
             "\
 사람이 입력하지 않습니다. 프로그램이 직접 만든 실습 환경에서 단계마다 명령을 실행하고
 조건을 차례로 확인합니다. 레슨에 필요한 앞 단계를 먼저 실행합니다. 같은 이름의 실습 환경이
-있으면 먼저 지우고, 끝난 뒤에는 이 실습 환경도 지웁니다.
+있으면 먼저 지우고, 끝난 뒤에는 이 실습 환경도 지웁니다. --fast이면 도커 명령을 되도록
+백그라운드로(--detach) 실행하고, 조건은 충족되는 순간 통과로 봅니다. 유지 시간은 기다리지
+않습니다.
 
   swarmlings run --yes                    과정 전체
   swarmlings run --yes --fast service     레슨 하나를 최대한 빠르게
@@ -358,7 +362,9 @@ pub fn korean_argument(command: &str, name: &str) -> Option<&'static str> {
         ("run", "json") => "단계마다 JSON 객체 하나를 출력합니다",
         (_, "json") => "JSON으로 출력합니다",
         ("run", "lessons") => "레슨(`cluster`)이나 단계(`cluster/up`). 기본값은 전부",
-        ("run", "fast") => "기다리지 않아도 되는 도커 명령은 기다리지 않습니다",
+        ("run", "fast") => {
+            "도커 명령이 끝나기를 기다리지 않고, 조건이 유지되는지도 기다리지 않습니다"
+        }
         ("run", "strict") => "여기서 실행할 수 없는 레슨을 실패로 봅니다",
         ("run", "keep") => "끝난 뒤에도 실습 환경을 남겨 둡니다",
         ("run", "file") => "과정 대신 쓸 Markdown 파일",

@@ -149,6 +149,23 @@ fn english(refusal: &Refusal) -> String {
         Refusal::FlagNotHere { command, flag } => format!(
             "Docker's `{command}` knows `{flag}`; the lab's own `{command}` does without it. Leave it out."
         ),
+        Refusal::FilterNotHere {
+            command,
+            filter,
+            known,
+        } => format!(
+            "The lab's own `{command}` does not filter by `{filter}`. It knows {}.",
+            list(known, "and")
+        ),
+        Refusal::FieldNotHere {
+            command,
+            field,
+            known,
+        } => format!(
+            "The lab's own `{command}` can't fill in `{field}`. It knows `json`, `table` and the fields {}, written as `{{{{.{}}}}}`.",
+            list(known, "and"),
+            known.first().copied().unwrap_or_default()
+        ),
         Refusal::NearImage { name, similar, .. } => format!(
             "There is no image `{name}` in the lab, but there is `{similar}`. Did you mean:"
         ),
@@ -311,6 +328,23 @@ fn korean(refusal: &Refusal) -> String {
         Refusal::FlagNotHere { command, flag } => format!(
             "도커의 `{command}` 명령에는 `{flag}` 옵션이 있지만 실습 환경의 `{command}` 명령에는 없습니다. 빼고 입력하세요."
         ),
+        Refusal::FilterNotHere {
+            command,
+            filter,
+            known,
+        } => format!(
+            "실습 환경의 `{command}` 명령은 `{filter}` 필터를 지원하지 않습니다. 쓸 수 있는 것은 {}입니다.",
+            list(known, ",")
+        ),
+        Refusal::FieldNotHere {
+            command,
+            field,
+            known,
+        } => format!(
+            "실습 환경의 `{command}` 명령은 `{field}` 형식을 처리하지 못합니다. `json`, `table`과 {} 필드를 `{{{{.{}}}}}`처럼 쓸 수 있습니다.",
+            list(known, ","),
+            known.first().copied().unwrap_or_default()
+        ),
         Refusal::NearImage { name, similar, .. } => format!(
             "실습 환경에 {} 이미지는 없고 {} 이미지가 있습니다. 혹시 다음 명령인가요?",
             code(name),
@@ -362,11 +396,11 @@ fn list(words: &[impl AsRef<str>], joint: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shell::property::scope;
     use crate::shell::understand;
-    use crate::shell::understand_tests_scope as scope;
 
     /// One line for each way of being refused.
-    const LINES: [&str; 39] = [
+    const LINES: [&str; 44] = [
         "docker exec manager sh -c 'ls",
         "docker ps \\",
         "docker\u{200b} ps",
@@ -403,7 +437,12 @@ mod tests {
         "goto scal",
         "docker exec -it manager",
         "docker push me/web",
-        "docker ps --format json",
+        "docker ps --size",
+        "docker ps --format {{.Label}}",
+        "docker ps --filter label=x",
+        "docker ps --filter status=asleep",
+        "down",
+        "logs manager",
         "docker exec manager docker service create --name web hashcorp/http-echo",
         "docker network disconnect bridge worker01",
     ];

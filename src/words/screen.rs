@@ -27,9 +27,15 @@ pub fn file_caption(lang: Lang, path: &str) -> String {
     }
 }
 
-/// Below the answers of a quiz. `predict`: what then happens tells which was right.
-pub fn quiz_caption(lang: Lang, predict: bool, several: bool) -> &'static str {
-    match (lang, predict, several) {
+/// Below the answers of a quiz. `predict`: what then happens tells which was
+/// right. `which`: its number and how many the step has, where it is not alone.
+pub fn quiz_caption(
+    lang: Lang,
+    predict: bool,
+    several: bool,
+    which: Option<(usize, usize)>,
+) -> String {
+    let caption = match (lang, predict, several) {
         (Lang::En, false, false) => "Type the number of your answer, e.g. `1`.",
         (Lang::En, false, true) => {
             "More than one may be right: type the numbers of your answers, e.g. `1 2`."
@@ -47,6 +53,17 @@ pub fn quiz_caption(lang: Lang, predict: bool, several: bool) -> &'static str {
         }
         (Lang::Ko, true, true) => {
             "어떻게 될지 먼저 예상해 보세요. 번호를 모두 입력한 뒤(예: `1 2`) 명령을 실행해 확인하세요."
+        }
+    };
+    match (lang, which) {
+        (_, None) => caption.to_owned(),
+        (Lang::En, Some((1, of))) => format!("Question 1 of {of}. {caption}"),
+        (Lang::En, Some((number, of))) => {
+            format!("Question {number} of {of}, after the one above.")
+        }
+        (Lang::Ko, Some((1, of))) => format!("퀴즈 1/{of}. {caption}"),
+        (Lang::Ko, Some((number, of))) => {
+            format!("퀴즈 {number}/{of}. 위의 퀴즈에 먼저 답하세요.")
         }
     }
 }

@@ -15,8 +15,9 @@ pub fn say(lang: Lang, say: &Say) -> String {
 
 fn english(say: &Say) -> String {
     match say {
-        Say::StepMet { more: true } => "Done. Press Enter for the next step.".into(),
-        Say::StepMet { more: false } => "Done. That was the last step.".into(),
+        Say::StepMet { more: true, question: false } => "Done. Press Enter for the next step.".into(),
+        Say::StepMet { more: true, question: true } => "Done. Press Enter for the next step, or answer the question above with its number first.".into(),
+        Say::StepMet { more: false, .. } => "Done. That was the last step.".into(),
         Say::CourseDone { done, all } if done == all => {
             format!("You have finished the course: all {all} steps. `list` shows it, `goto STEP` goes back, `quit` leaves.")
         }
@@ -38,7 +39,8 @@ fn english(say: &Say) -> String {
         Say::NotSeenYet => "The lab has not been looked at yet. Try again in a moment.".into(),
         Say::On(node) => format!("Commands that begin with `docker` now run in `{node}`. `on` alone comes back."),
         Say::OnHost => "Back outside the nodes.".into(),
-        Say::LanguageIs => "Lessons are shown in English. `lang ko` is Korean.".into(),
+        Say::LanguageIs { both: false } => "Lessons are shown in English. `lang ko` is Korean, `lang en,ko` both.".into(),
+        Say::LanguageIs { both: true } => "Lessons are shown in both languages, one under the other. `lang en` shows English alone.".into(),
         Say::NoSuchLanguage => "This lesson exists in one language only.".into(),
         Say::NoQuiz => "There is no open question here. Type a command, or `help`.".into(),
         Say::NoSuchAnswer(n) => format!("There is no answer {n}."),
@@ -48,7 +50,9 @@ fn english(say: &Say) -> String {
         Say::Wrong(Some(why)) => format!("Not that one. {why}\nTry again, or press Enter to go on."),
         Say::Partly => "Right so far, but not all of them. Give all answers, such as `1,3`.".into(),
         Say::Noted => "Noted. Now see what happens.".into(),
-        Say::QuizOpen => "There is a question above: answer with its number, or press Enter again to go on.".into(),
+        Say::QuizOpen { of: 1, .. } => "There is a question above: type the number of your answer, or press Enter again to go on.".into(),
+        Say::QuizOpen { number, of } => format!("Question {number} of {of} above is open: type the number of your answer, or press Enter again to go on."),
+        Say::NextQuiz { number, of, question } => format!("Question {number} of {of}: {question}"),
         Say::Mended(mended) => format!("The tutorial says\n`{}`\nwhich can't work as it stands; taken as\n`{}`", mended.from, mended.to),
         Say::Play => "Free play: do what you like, nothing is checked. `play` again ends it; `reset` makes the lab as this step needs it.".into(),
         Say::PlayEnded => "Free play has ended; the step's checks count again.".into(),
@@ -69,8 +73,9 @@ fn english(say: &Say) -> String {
 
 fn korean(say: &Say) -> String {
     match say {
-        Say::StepMet { more: true } => "완료했습니다. Enter를 누르면 다음 단계로 넘어갑니다.".into(),
-        Say::StepMet { more: false } => "완료했습니다. 마지막 단계였습니다.".into(),
+        Say::StepMet { more: true, question: false } => "완료했습니다. Enter를 누르면 다음 단계로 넘어갑니다.".into(),
+        Say::StepMet { more: true, question: true } => "완료했습니다. Enter를 누르면 다음 단계로 넘어갑니다. 그 전에 위의 퀴즈에 번호로 답해 볼 수 있습니다.".into(),
+        Say::StepMet { more: false, .. } => "완료했습니다. 마지막 단계였습니다.".into(),
         Say::CourseDone { done, all } if done == all => {
             format!("과정을 모두 마쳤습니다. {all}단계 전부 완료했습니다. `list`로 확인하고, `goto STEP`으로 돌아가고, `quit`으로 나갈 수 있습니다.")
         }
@@ -92,7 +97,8 @@ fn korean(say: &Say) -> String {
         Say::NotSeenYet => "아직 실습 환경의 상태를 확인하지 못했습니다. 잠시 뒤에 다시 해 보세요.".into(),
         Say::On(node) => format!("이제 `docker`로 시작하는 명령은 {} 안에서 실행됩니다. `on`만 입력하면 돌아옵니다.", format_args!("`{node}`")),
         Say::OnHost => "노드 밖으로 돌아왔습니다.".into(),
-        Say::LanguageIs => "레슨을 한국어로 표시합니다. `lang en`을 입력하면 영어로 바뀝니다.".into(),
+        Say::LanguageIs { both: false } => "레슨을 한국어로 표시합니다. `lang en`을 입력하면 영어로 바뀌고, `lang ko,en`을 입력하면 두 언어를 함께 표시합니다.".into(),
+        Say::LanguageIs { both: true } => "레슨을 두 언어로 함께 표시합니다. `lang ko`를 입력하면 한국어만 표시합니다.".into(),
         Say::NoSuchLanguage => "이 레슨은 한 언어로만 되어 있습니다.".into(),
         Say::NoQuiz => "지금은 답할 퀴즈가 없습니다. 명령이나 `help`를 입력하세요.".into(),
         Say::NoSuchAnswer(n) => format!("{n}번 답은 없습니다."),
@@ -102,7 +108,9 @@ fn korean(say: &Say) -> String {
         Say::Wrong(Some(why)) => format!("아닙니다. {why}\n다시 골라 보거나 Enter로 넘어가세요."),
         Say::Partly => "여기까지는 맞지만 답이 더 있습니다. `1,3`처럼 모두 적어 주세요.".into(),
         Say::Noted => "적어 두었습니다. 이제 실제로 어떻게 되는지 보세요.".into(),
-        Say::QuizOpen => "위에 퀴즈가 있습니다. 번호로 답하거나, Enter를 한 번 더 누르면 넘어갑니다.".into(),
+        Say::QuizOpen { of: 1, .. } => "위에 퀴즈가 있습니다. 번호로 답하거나, Enter를 한 번 더 누르면 넘어갑니다.".into(),
+        Say::QuizOpen { number, of } => format!("위에 아직 답하지 않은 퀴즈가 있습니다({number}/{of}). 번호로 답하거나, Enter를 한 번 더 누르면 넘어갑니다."),
+        Say::NextQuiz { number, of, question } => format!("퀴즈 {number}/{of}: {question}"),
         Say::Mended(mended) => format!("원문의 명령은\n`{}`\n이지만 그대로는 실행되지 않으므로 다음과 같이 고쳐 실행합니다.\n`{}`", mended.from, mended.to),
         Say::Play => "자유 실습입니다. 무엇이든 해 보세요. 조건은 확인하지 않습니다. `play`를 다시 입력하면 끝나고, `reset`은 실습 환경을 이 단계에 맞게 되돌립니다.".into(),
         Say::PlayEnded => "자유 실습을 끝냈습니다. 다시 단계의 조건을 확인합니다.".into(),

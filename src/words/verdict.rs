@@ -62,9 +62,9 @@ fn revive(name: &str, state: ContainerState) -> String {
     }
 }
 
-/// `docker exec NODE docker ...`
+/// `docker exec -it NODE docker ...`, as the lessons write it.
 fn exec(node: &str, command: &str) -> String {
-    format!("docker exec {node} docker {command}")
+    format!("docker exec -it {node} docker {command}")
 }
 
 const JOIN: &str = "swarm join --token $WORKER_TOKEN $MANAGER_ADDR";

@@ -17,6 +17,7 @@ mod offline;
 mod outer;
 mod place;
 mod plain;
+mod taken;
 mod terminal;
 mod typed;
 
@@ -46,6 +47,8 @@ const TESTS: &[Test] = &[
     ("faults_found::of_the_network", faults_found::of_the_network),
     ("faults_found::on_coming_back", faults_found::on_coming_back),
     ("outer::goes_and_comes_back", outer::goes_and_comes_back),
+    ("taken::on_the_engine", taken::on_the_engine),
+    ("taken::on_the_disk", taken::on_the_disk),
     ("killed::while_making_the_lab", killed::while_making_the_lab),
     ("killed::at_the_prompt", killed::at_the_prompt),
     ("killed::another_one_is_told", killed::another_one_is_told),

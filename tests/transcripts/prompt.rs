@@ -204,6 +204,7 @@ fn languages_change_in_the_middle() {
     let stage = Stage::new(Lang::En);
     let transcript = stage.types(lines("lang ko\nlang\nlang en,ko\nlang fr\nlang en"));
     let korean = since(&transcript, "> lang ko\n");
+    assert!(korean.contains("레슨을 한국어로 표시합니다"), "{korean}");
     assert!(korean.contains("오케스트레이션이란"), "{korean}");
     let both = since(&transcript, "> lang en,ko\n");
     let (en, ko) = (
@@ -211,6 +212,7 @@ fn languages_change_in_the_middle() {
         both.find("오케스트레이션이란"),
     );
     assert!(en.is_some() && en < ko, "{both}");
+    assert!(both.contains("both languages"), "{both}");
     assert!(
         since(&transcript, "> lang en\n").contains("English"),
         "{transcript}"

@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 
 use crate::docker::docker;
-use crate::hand::{Hand, NODES};
+use crate::hand::{Hand, IMAGE};
 use crate::place::Place;
 use crate::report::{Report, Times, timed};
 
-const IMAGE: &str = "hashicorp/http-echo:latest";
-
 /// The archive of the service's image, out of a node of the lab.
-fn service_image(place: &Place) -> PathBuf {
+pub fn service_image(place: &Place) -> PathBuf {
     let path = place.folder().join("service.tar");
     let output = std::process::Command::new("docker")
         .args(["exec", &place.container("manager"), "docker", "save", IMAGE])
@@ -59,39 +57,28 @@ pub fn course(report: &mut Report) {
     let hand = Hand::like(&place);
     let archive = service_image(&place);
     place.must(&["down"]);
-    let (mut ours, mut by_hand) = (Times::default(), Times::default());
+    let (mut ours, mut fast, mut by_hand) = <(Times, Times, Times)>::default();
     for _ in 0..4 {
         by_hand.push(timed(|| typed_by_hand(&hand, &archive)).1);
         let run = ["run", "--yes", "cluster", "swarm", "service"];
         ours.push(timed(|| place.must(&run)).1);
+        let run = ["run", "--yes", "--fast", "cluster", "swarm", "service"];
+        fast.push(timed(|| place.must(&run)).1);
     }
     report.compare("the course's commands", &ours, &by_hand, "1");
+    report.compare("the same, `run --fast`", &fast, &by_hand, "0.5");
 }
 
 fn typed_by_hand(hand: &Hand, archive: &std::path::Path) {
     hand.up();
     hand.load(archive);
     docker(&["ps"]);
-    hand.exec("manager", "docker swarm init");
+    hand.swarm();
     hand.exec("manager", "docker node ls");
-    let token = hand.exec("manager", "docker swarm join-token -q worker");
-    let format = "{{.Swarm.NodeAddr}}";
-    let address = hand.exec("manager", &format!("docker info -f {format}"));
-    for node in &NODES[1..] {
-        let (token, address) = (token.trim(), address.trim());
-        hand.exec(
-            node,
-            &format!("docker swarm join --token {token} {address}:2377"),
-        );
-    }
-    hand.exec("manager", "docker node ls");
-    hand.exec(
-        "manager",
-        &format!("docker service create --name test_swarm -p 5678:5678 {IMAGE}"),
-    );
+    hand.create();
+    hand.exec("manager", "docker service ls");
+    hand.scale();
     for command in [
-        "docker service ls",
-        "docker service scale test_swarm=6",
         "docker service ls",
         "docker service ps test_swarm",
         "docker service inspect --pretty test_swarm",

@@ -20,7 +20,7 @@ pub struct RunHow {
     pub lessons: Vec<String>,
     /// One JSON object a step, on standard output.
     pub json: bool,
-    /// Docker's commands are detached.
+    /// Docker's commands are detached, and nothing has to hold for a while.
     pub fast: bool,
     /// A skipped lesson counts as not met.
     pub strict: bool,
@@ -77,6 +77,9 @@ pub async fn run(
     let clock = Clock::start();
     let _lock = lock(store, options.lang)?;
     let mut session = Session::new(courses.twins, vec![options.lang], &options.lab);
+    if how.fast {
+        session.make_haste();
+    }
     let steps = plan_steps(&session, &how.lessons)?;
     let lab = opening::open_lab(options, store).await?;
     let look = tty::look(options.plain);
@@ -249,7 +252,12 @@ pub async fn ask(
         return Ok(());
     }
     let lang = options.lang;
-    let question = words::lab::consent(lang, &needs, plan.compose.services.len());
+    let question = words::lab::consent(
+        lang,
+        &needs,
+        plan.compose.services.len(),
+        &options.lab_option(),
+    );
     if !std::io::stdin().is_terminal() {
         let text = format!("{question}\n{}", words::cli::say_yes(lang));
         return Err(Failure::Told(End::Usage, text));

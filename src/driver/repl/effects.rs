@@ -4,19 +4,14 @@ use std::time::Duration;
 
 use super::Repl;
 use crate::driver::Failure;
-use crate::driver::execute::Ended;
 use crate::driver::looking::{Pace, look};
 use crate::driver::player::Player;
 use crate::lesson::{Lesson, Step};
-use crate::model::{CommandRecord, Snapshot, TaskState, UpdateState};
+use crate::model::{Snapshot, TaskState, UpdateState};
 use crate::session::{Effect, Event, Place, Say, Status};
-use crate::shell::{Action, ComposeAction, unwrap};
 use crate::terminal::tty::{RawMode, Stdin, size};
 use crate::terminal::{self, Detail, Live, Mark, Tone};
 use crate::words;
-
-/// How long the lab is watched closely after a command.
-pub(super) const CLOSELY: Duration = Duration::from_secs(60);
 
 /// A map that waits for tasks gives up after this.
 const SETTLES_WITHIN: Duration = Duration::from_secs(30);
@@ -26,7 +21,14 @@ impl Repl {
     pub(super) async fn perform(&mut self, effect: Effect) -> Vec<Event> {
         match effect {
             Effect::Show { branches } => return self.show(branches).await,
-            Effect::Say(say) => self.say(&say),
+            Effect::Say(say) => {
+                if matches!(say, Say::LanguageIs { .. }) {
+                    // Said in the language that was just chosen.
+                    self.screen.lang = self.session.lang();
+                }
+                self.say(&say);
+            }
+            Effect::Clear => self.clear(),
             Effect::Verdicts => self.verdicts(),
             Effect::Hint(index) => self.hint(index),
             Effect::List => return self.list().await,
@@ -164,14 +166,21 @@ impl Repl {
             _ => Tone::Dim,
         };
         let text = match say {
-            Say::Bye { .. } if self.unsaved || !self.persistent => {
-                words::cli::bye_unsaved(self.screen.lang).to_owned()
+            Say::Bye { lab_up, option } if self.unsaved || !self.persistent => {
+                words::cli::bye_unsaved(self.screen.lang, *lab_up, option)
             }
             say => words::session::say(self.screen.lang, say),
         };
         match say {
             Say::TypeNext(_) => self.screen.say_with_code(tone, &text),
             _ => self.screen.say(tone, &text),
+        }
+    }
+
+    /// Nothing is cleared where nothing is drawn: in a script, and with `--plain`.
+    fn clear(&self) {
+        if !self.is_script() && !self.screen.look.plain {
+            self.screen.bytes(b"\x1b[H\x1b[2J");
         }
     }
 
@@ -254,77 +263,6 @@ impl Repl {
         self.paged(&text).await
     }
 
-    /// A lab command of the learner's.
-    async fn run_action(&mut self, action: Action) -> Vec<Event> {
-        let up = matches!(action, Action::Compose(ComposeAction::Up { .. }));
-        if up {
-            self.plan_for_here();
-            if !self.consent().await {
-                return Vec::new();
-            }
-        }
-        // Ctrl-C pressed before this command is not meant for it.
-        self.forget_interrupts();
-        self.poller.pace(Pace::Beside);
-        let result = self.executor.execute(&action).await;
-        if up && let Some(task) = self.preparing.take() {
-            // `up` has waited for it, or was interrupted.
-            if task.is_finished() {
-                let _ = task.await;
-            } else {
-                self.preparing = Some(task);
-            }
-        }
-        self.busy_until = self.clock.now() + CLOSELY;
-        let exit = match result {
-            Ok(ended) => {
-                if ended == Ended::Interrupted {
-                    self.screen.text("^C\n");
-                }
-                ended.code()
-            }
-            Err(failure) => {
-                self.tell(failure);
-                1
-            }
-        };
-        self.forget_interrupts();
-        while let Ok(look) = self.poller.looks.try_recv() {
-            if let Ok(snapshot) = look {
-                self.session.note(snapshot);
-            }
-        }
-        let mut events = Vec::new();
-        if let Some((node, argv)) = unwrap(&action) {
-            let record = CommandRecord {
-                at: self.clock.now(),
-                node,
-                argv,
-                exit,
-            };
-            self.session.note_act(&record);
-            events.push(Event::Ended(record));
-        }
-        match look(&self.executor.lab, self.clock).await {
-            Ok(snapshot) => {
-                // Seen before the command is noted, so that what comes next
-                // (a token, a node's name) has its value.
-                self.session.note(std::sync::Arc::clone(&snapshot));
-                events.push(Event::Looked(snapshot));
-            }
-            Err(error) => self.tell(error.into()),
-        }
-        self.save_lab_up();
-        events
-    }
-
-    pub(super) fn save_lab_up(&mut self) {
-        let up = self.session.timeline().last().is_some_and(|last| last.up);
-        if up != self.progress.lab_up {
-            self.save();
-        }
-    }
-
     pub(super) fn tell(&self, failure: Failure) {
         let (_, text) = failure.told(self.screen.lang);
         match text.contains('\n') {
@@ -332,11 +270,6 @@ impl Repl {
             true => self.screen.text(&(text + "\n")),
             false => self.screen.say(Tone::Bad, &text),
         }
-    }
-
-    pub(super) fn forget_interrupts(&mut self) {
-        use futures_util::FutureExt;
-        while self.interrupts.recv().now_or_never().is_some() {}
     }
 
     /// The program's own commands at a step's entry.

@@ -81,7 +81,13 @@ impl Repl {
         if up || self.blind || self.executor.plan.compose.services.is_empty() {
             return;
         }
+        let asked = !self.progress.consent;
         if self.consent().await {
+            if asked && self.progress.consent {
+                self.screen
+                    .say(Tone::Dim, words::cli::preparing(self.screen.lang));
+                self.screen.text("\n");
+            }
             self.prepare();
         }
     }
@@ -105,18 +111,17 @@ impl Repl {
             return true;
         }
         let nodes = self.executor.plan.compose.services.len();
-        let question = words::lab::consent(self.screen.lang, &needs, nodes);
+        let question =
+            words::lab::consent(self.screen.lang, &needs, nodes, &self.options.lab_option());
         let yes = self.yes(&question).await;
         if yes {
             self.progress.consent = true;
             self.save();
-            self.screen
-                .say(Tone::Dim, words::cli::preparing(self.screen.lang));
         } else if !self.quit {
             self.screen
                 .say(Tone::Dim, words::cli::not_prepared(self.screen.lang));
+            self.screen.text("\n");
         }
-        self.screen.text("\n");
         yes
     }
 

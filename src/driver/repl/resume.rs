@@ -69,7 +69,7 @@ impl Repl {
         self.forget_interrupts();
         self.session.acknowledge_faults();
         self.save_lab_up();
-        self.busy_until = self.clock.now() + super::effects::CLOSELY;
+        self.busy_until = self.clock.now() + super::running::CLOSELY;
         match crate::driver::looking::look(&self.executor.lab, self.clock).await {
             Ok(seen) => vec![Event::Looked(seen)],
             Err(_) => Vec::new(),

@@ -38,6 +38,11 @@ impl Connector {
         }
     }
 
+    /// A new stream.
+    pub async fn dial(&self) -> Result<Stream, ConnectError> {
+        (self.dial)().await
+    }
+
     /// Streams to `endpoint`.
     pub fn to(endpoint: Endpoint) -> Connector {
         Connector::new(move || {
@@ -58,12 +63,18 @@ impl tower_service::Service<Uri> for Connector {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let stream = (self.dial)();
-        Box::pin(async move { Ok(Wire(TokioIo::new(stream.await?))) })
+        Box::pin(async move { Ok(Wire::of(stream.await?)) })
     }
 }
 
 /// A stream in the form that hyper takes.
 pub struct Wire(TokioIo<Stream>);
+
+impl Wire {
+    pub(super) fn of(stream: Stream) -> Wire {
+        Wire(TokioIo::new(stream))
+    }
+}
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {
@@ -158,6 +169,15 @@ pub struct RawClient {
     at_once: Arc<Semaphore>,
 }
 
+/// What an engine says of itself at a ping; empty what it does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pong {
+    /// The newest API it speaks, e.g. `1.41`.
+    pub api: String,
+    /// What its containers are: `linux` or `windows`.
+    pub system: String,
+}
+
 /// Why a raw request has no answer to use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RawError {
@@ -177,7 +197,40 @@ pub enum RawError {
     },
 }
 
+impl RawError {
+    /// What a client says, with the cause at its bottom.
+    pub(super) fn of(error: &(dyn std::error::Error + 'static)) -> RawError {
+        match ConnectError::of(error) {
+            Some(found) => RawError::Connect(found.clone()),
+            None => RawError::Http(chain(error)),
+        }
+    }
+}
+
 impl RawClient {
+    /// `GET /_ping`.
+    pub async fn ping(&self) -> Result<Pong, RawError> {
+        let null = serde_json::Value::Null;
+        let request = request(Method::GET, "/_ping", &null)?;
+        let _turn = self.at_once.acquire().await;
+        let response = self.answer(request, &null).await?;
+        let status = response.status();
+        let header = |name: &str| {
+            let value = response.headers().get(name);
+            let value = value.and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let pong = Pong {
+            api: header("api-version"),
+            system: header("ostype"),
+        };
+        let body = collect(response).await?;
+        match status.is_success() {
+            true => Ok(pong),
+            false => Err(refused(status, &body)),
+        }
+    }
+
     /// A request whose answer is the connection itself: `POST /exec/ID/start`
     /// with a TTY. (Bollard takes a TTY's chunk that begins with a byte <= 2 for
     /// a frame of the multiplexed format and loses bytes.) Without a TTY the
@@ -237,10 +290,7 @@ impl RawClient {
         self.client
             .request(request)
             .await
-            .map_err(|error| match ConnectError::of(&error) {
-                Some(found) => RawError::Connect(found.clone()),
-                None => RawError::Http(chain(&error)),
-            })
+            .map_err(|error| RawError::of(&error))
     }
 }
 
@@ -259,14 +309,14 @@ fn request(
     })
 }
 
-async fn collect(response: http::Response<Incoming>) -> Result<Bytes, RawError> {
+pub(super) async fn collect(response: http::Response<Incoming>) -> Result<Bytes, RawError> {
     match response.into_body().collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) => Err(RawError::Http(chain(&error))),
     }
 }
 
-fn refused(status: StatusCode, body: &[u8]) -> RawError {
+pub(super) fn refused(status: StatusCode, body: &[u8]) -> RawError {
     let message = serde_json::from_slice::<serde_json::Value>(body)
         .ok()
         .and_then(|json| Some(json.get("message")?.as_str()?.to_owned()))
@@ -278,7 +328,7 @@ fn refused(status: StatusCode, body: &[u8]) -> RawError {
 }
 
 /// An error and its sources, since hyper's errors say little by themselves.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(error) = next {

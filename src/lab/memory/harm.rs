@@ -7,7 +7,7 @@ use super::machines::Ground;
 use super::world::World;
 use crate::lab::{LabError, connect::ConnectError};
 use crate::model::{ContainerState, Mend};
-use crate::shell::Lifecycle;
+use crate::shell::{Grace, Lifecycle};
 
 /// How long a node's certificate lasts, seconds.
 const CERTIFICATE: i64 = 90 * 24 * 3600;
@@ -92,7 +92,7 @@ impl World {
                 let _ = ground.lifecycle(&Lifecycle::Kill(None), &name);
             }
             Harm::Stop(name) => {
-                let _ = ground.lifecycle(&Lifecycle::Stop, &name);
+                let _ = ground.lifecycle(&Lifecycle::Stop(Grace::default()), &name);
             }
             Harm::Pause(name) => {
                 let _ = ground.lifecycle(&Lifecycle::Pause, &name);

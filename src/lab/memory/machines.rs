@@ -180,13 +180,13 @@ impl Ground {
             };
         };
         match what {
-            Lifecycle::Stop if running || paused => end(machine, 0),
+            Lifecycle::Stop(_) if running || paused => end(machine, 0),
             Lifecycle::Start if paused => {
                 return Err("cannot start a paused container, try unpause instead".to_owned());
             }
             Lifecycle::Start if !running => begin(machine),
-            Lifecycle::Stop | Lifecycle::Start => {}
-            Lifecycle::Restart => {
+            Lifecycle::Stop(_) | Lifecycle::Start => {}
+            Lifecycle::Restart(_) => {
                 machine.bereft = true;
                 begin(machine);
             }

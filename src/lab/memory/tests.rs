@@ -9,7 +9,7 @@ use super::{MemoryLab, MemoryOptions};
 use crate::model::{
     Compose, ComposeService, ContainerState, ServiceMode, Snapshot, TaskState, UpdateState,
 };
-use crate::shell::{Exec, Lifecycle};
+use crate::shell::{Exec, Grace, Lifecycle};
 
 const ECHO: &str = "hashicorp/http-echo:latest";
 
@@ -350,7 +350,9 @@ async fn without_a_quorum_nothing_is_decided() {
     bench
         .ok("manager", "docker node promote worker01 worker02")
         .await;
-    bench.stop(Lifecycle::Stop, "manager").await;
+    bench
+        .stop(Lifecycle::Stop(Grace::default()), "manager")
+        .await;
     let swarm = bench.look(8).await.swarm.unwrap();
     assert_eq!(swarm.seen_from, "worker01");
     let leader = swarm.nodes.iter().find(|row| row.leader).unwrap();
@@ -436,7 +438,9 @@ async fn the_registry_hands_images_on() {
         .images
         .clone();
     assert!(images.contains(&format!("registry:5000/{ECHO}")));
-    bench.stop(Lifecycle::Stop, "registry").await;
+    bench
+        .stop(Lifecycle::Stop(Grace::default()), "registry")
+        .await;
     assert_eq!(bench.look(1).await.registry, None);
 }
 
@@ -496,7 +500,9 @@ async fn what_is_not_modelled_says_so() {
         .fails("registry", "docker ps", "docker: not found")
         .await;
     assert_eq!(bench.ok("worker02", "hostname").await, "worker02\n");
-    bench.stop(Lifecycle::Stop, "worker01").await;
+    bench
+        .stop(Lifecycle::Stop(Grace::default()), "worker01")
+        .await;
     let state = bench.look(1).await.containers["worker01"].state;
     assert_eq!(state, ContainerState::Exited(0));
 }

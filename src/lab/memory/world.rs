@@ -192,8 +192,8 @@ impl World {
                 true => "dockerd --host=unix:…".to_owned(),
                 false => "/entrypoint.sh".to_owned(),
             },
-            created: 0,
             // This lab has no clock: ages stand still.
+            age: Some(4),
             status: match machine.state {
                 ContainerState::Running => "Up 3 seconds".to_owned(),
                 ContainerState::Paused => "Up 3 seconds (Paused)".to_owned(),
@@ -201,10 +201,7 @@ impl World {
                 ContainerState::Created | ContainerState::Missing => "Created".to_owned(),
             },
             ports: ports_in_words(machine),
-            running: matches!(
-                machine.state,
-                ContainerState::Running | ContainerState::Paused
-            ),
+            state: machine.state,
         };
         machines.map(row).collect()
     }
@@ -219,7 +216,7 @@ impl World {
                     repository: repository.to_owned(),
                     tag: tag.unwrap_or("latest").to_owned(),
                     id: super::machines::image_id(name),
-                    created: 0,
+                    age: Some(172_800),
                     size: 5_460_000,
                 }
             })

@@ -152,7 +152,9 @@ impl RealLab {
             .map_err(|error| raw_error(doing, error))?;
         let (mut read, mut write) = tokio::io::split(stream);
         let now = *size.borrow_and_update();
-        self.resize(id, now).await;
+        // Beside the output: a short command may be over before the engine has
+        // taken the size.
+        let mut resizing = Some(Box::pin(self.resize(id, now)));
         let mut buffer = vec![0; 32 * 1024];
         let mut size_known = true;
         loop {
@@ -174,10 +176,11 @@ impl RealLab {
                 changed = size.changed(), if size_known => match changed {
                     Ok(()) => {
                         let now = *size.borrow_and_update();
-                        self.resize(id, now).await;
+                        resizing = Some(Box::pin(self.resize(id, now)));
                     }
                     Err(_) => size_known = false,
                 },
+                () = resized(&mut resizing) => resizing = None,
             }
         }
     }
@@ -200,8 +203,8 @@ impl RealLab {
 
     async fn exit_code(&self, id: &str, doing: &str) -> Result<i64, LabError> {
         // The stream closes a moment before the engine has noted the exit.
-        let mut pause = tokio::time::interval(Duration::from_millis(10));
-        for _ in 0..200 {
+        let mut pause = tokio::time::interval(Duration::from_millis(2));
+        for _ in 0..1000 {
             pause.tick().await;
             let found = self
                 .docker
@@ -325,6 +328,13 @@ async fn feed(
 async fn typed(input: &mut Option<mpsc::Receiver<Vec<u8>>>) -> Option<Vec<u8>> {
     match input {
         Some(input) => input.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn resized(resizing: &mut Option<impl Future<Output = ()> + Unpin>) {
+    match resizing {
+        Some(resizing) => resizing.await,
         None => std::future::pending().await,
     }
 }

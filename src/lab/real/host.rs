@@ -5,20 +5,19 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bollard::models::{
-    ContainerSummaryStateEnum, EndpointIpamConfig, EndpointSettings, NetworkConnectRequest,
-    NetworkDisconnectRequest,
+    EndpointIpamConfig, EndpointSettings, NetworkConnectRequest, NetworkDisconnectRequest,
 };
 use bollard::query_parameters::{
     InspectContainerOptions, KillContainerOptionsBuilder, LogsOptionsBuilder,
     PushImageOptionsBuilder, RemoveImageOptionsBuilder, RestartContainerOptions,
-    StartContainerOptions, StopContainerOptionsBuilder, TagImageOptionsBuilder,
+    StartContainerOptions, StopContainerOptions, TagImageOptionsBuilder,
 };
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use super::super::{ImageRow, LabError, Output, Pipes, PsRow};
-use super::observe::label_of;
-use super::{RealLab, engine_error, is_missing, label};
+use super::observe::{container_state, label_of};
+use super::{RealLab, age, engine_error, is_missing, label};
 use crate::check::Via;
 use crate::model::compose::{split_reference, with_tag};
 use crate::model::{Swarm, TaskState};
@@ -33,6 +32,7 @@ impl RealLab {
         if !self.is_up() {
             return Ok(Vec::new());
         }
+        let now = age::now();
         let mut rows: Vec<PsRow> = self
             .summaries()
             .await?
@@ -44,12 +44,9 @@ impl RealLab {
                     Some("node") => "dockerd --host=unix:…".to_owned(),
                     _ => summary.command.clone().unwrap_or_default(),
                 },
-                created: summary.created.unwrap_or_default(),
+                age: summary.created.and_then(|created| age::since(now, created)),
                 status: summary.status.clone().unwrap_or_default(),
-                running: matches!(
-                    summary.state,
-                    Some(ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::PAUSED)
-                ),
+                state: container_state(&summary),
                 ports: ports_in_words(summary.ports.as_deref().unwrap_or_default()),
                 id: summary.id.unwrap_or_default(),
             })
@@ -73,6 +70,7 @@ impl RealLab {
                 .stderr(true)
                 .follow(logs.follow)
                 .tail(&tail)
+                .timestamps(logs.timestamps)
                 .build();
             let prefix = (names.len() > 1).then(|| format!("{name}  | "));
             let stream = self.docker.logs(&self.container_name(name), Some(options));
@@ -103,8 +101,11 @@ impl RealLab {
         let id = self.container_name(name);
         let docker = &self.docker;
         let done = match what {
-            Lifecycle::Stop => {
-                let options = StopContainerOptionsBuilder::default().build();
+            Lifecycle::Stop(grace) => {
+                let options = StopContainerOptions {
+                    t: grace.seconds,
+                    signal: grace.signal.clone(),
+                };
                 docker.stop_container(&id, Some(options)).await
             }
             Lifecycle::Start => {
@@ -112,10 +113,12 @@ impl RealLab {
                     .start_container(&id, None::<StartContainerOptions>)
                     .await
             }
-            Lifecycle::Restart => {
-                docker
-                    .restart_container(&id, None::<RestartContainerOptions>)
-                    .await
+            Lifecycle::Restart(grace) => {
+                let options = RestartContainerOptions {
+                    t: grace.seconds,
+                    signal: grace.signal.clone(),
+                };
+                docker.restart_container(&id, Some(options)).await
             }
             Lifecycle::Kill(signal) => {
                 let signal = signal.as_deref().unwrap_or("SIGKILL");
@@ -127,7 +130,7 @@ impl RealLab {
             Lifecycle::Pause => docker.pause_container(&id).await,
             Lifecycle::Unpause => docker.unpause_container(&id).await,
         };
-        self.forget_seen();
+        self.forget_all();
         done.map_err(|error| engine_error(name, error))
     }
 
@@ -184,6 +187,7 @@ impl RealLab {
     /// The images of the lab on the host: what its containers and services are
     /// made of, and the tags the learner gave.
     pub async fn images(&self) -> Result<Vec<ImageRow>, LabError> {
+        let now = age::now();
         let mut shown: Vec<(String, String)> = Vec::new();
         for (name, reference) in self.host_images().await {
             shown.push((name, reference));
@@ -202,7 +206,11 @@ impl RealLab {
                 repository: repository.to_owned(),
                 tag: tag.unwrap_or("latest").to_owned(),
                 id: found.id.unwrap_or_default(),
-                created: 0,
+                age: found
+                    .created
+                    .as_deref()
+                    .and_then(age::seconds_of)
+                    .and_then(|created| age::since(now, created)),
                 size: found.size.unwrap_or_default(),
             });
         }
@@ -326,10 +334,11 @@ impl RealLab {
 
     /// What the lab's registry holds; asked from a node, at most every second.
     pub(super) async fn registry_holds(&self) -> Option<Vec<String>> {
+        let old = self.old();
         let name = {
             let inner = self.lock();
             if let Some((at, held)) = &inner.registry
-                && at.elapsed() < Duration::from_millis(900)
+                && at.elapsed() < old
             {
                 return held.clone();
             }

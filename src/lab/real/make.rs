@@ -76,7 +76,7 @@ impl RealLab {
             kept.up = true;
             kept.compose = plan.compose.clone();
         })?;
-        self.forget_seen();
+        self.forget_all();
         Ok(())
     }
 

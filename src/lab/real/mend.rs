@@ -68,7 +68,7 @@ impl RealLab {
             }
         }
         self.forget_watched();
-        self.forget_seen();
+        self.forget_all();
         if !anew.is_empty() {
             self.made_anew(plan, &anew, tell).await?;
             for name in &anew {
@@ -230,7 +230,7 @@ impl RealLab {
         let mut tick = tokio::time::interval(Duration::from_millis(200));
         loop {
             tick.tick().await;
-            self.forget_seen();
+            self.forget_all();
             if let Some(swarm) = self.observe().await?.swarm {
                 let engine = self.engine_of(&swarm.seen_from)?;
                 return Ok((swarm, engine));
@@ -281,7 +281,7 @@ impl RealLab {
         let mut tick = tokio::time::interval(Duration::from_millis(200));
         while mine.is_none() && Instant::now() < deadline {
             tick.tick().await;
-            self.forget_seen();
+            self.forget_all();
             mine = joined(&self.observe().await?);
         }
         let mine = mine.ok_or_else(|| LabError::NodeSilent {
@@ -339,7 +339,7 @@ impl RealLab {
             .any(|mend| matches!(mend, Mend::RestartOneOf(..) | Mend::Restart(_)));
         loop {
             tick.tick().await;
-            self.forget_seen();
+            self.forget_all();
             let now = self.observe().await?;
             let left = mendable(&now);
             if left.is_empty() {

@@ -4,6 +4,7 @@
 //! runs commands in nodes, `host` is what the learner does to the lab's own
 //! containers and images from outside. What is removed is found by label.
 
+mod age;
 mod bundle;
 mod certificate;
 mod clear;
@@ -94,6 +95,8 @@ pub struct RealLab {
     inner: Mutex<Inner>,
     /// One preparation at a time: `up` waits for the one in the background.
     making: tokio::sync::Mutex<()>,
+    /// One look at a time: two at once would dial into each node twice.
+    looking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -101,7 +104,7 @@ struct Inner {
     compose: Compose,
     kept: Kept,
     engines: HashMap<String, NodeEngine>,
-    seen: HashMap<String, observe::Seen>,
+    before: observe::Before,
     mesh: Option<bool>,
     /// Registries that did not answer, when, and the engine's words.
     silent: HashMap<String, (std::time::Instant, String)>,
@@ -140,6 +143,7 @@ impl RealLab {
             raw,
             inner: Mutex::default(),
             making: tokio::sync::Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         };
         let kept = lab.read_kept();
         let mut inner = lab.lock();

@@ -10,12 +10,11 @@ use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use bytes::{Buf, Bytes};
 use futures_util::Stream;
-use http::Method;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::super::LabError;
-use super::super::connect::{self, ConnectError, Connector, RawClient, RawError};
+use super::super::connect::{self, ConnectError, Connector, Line, RawClient, RawError};
 
 /// A node's engine. Clones share their connections.
 #[derive(Clone)]
@@ -26,8 +25,10 @@ pub struct NodeEngine {
     pub container: String,
     /// bollard, for what the engine is asked to do.
     pub docker: bollard::Docker,
-    /// Plain requests, for what is read.
+    /// The same in plain words, for what its types leave out.
     pub raw: RawClient,
+    /// Plain requests, for what is read.
+    line: Line,
 }
 
 impl NodeEngine {
@@ -42,22 +43,22 @@ impl NodeEngine {
                 Box::pin(async move { dial(&outer, node, &container).await })
             })
         };
-        let (docker, raw) =
-            connect::docker(connector).map_err(|error| super::engine_error("dial", error))?;
+        let (docker, raw) = connect::docker(connector.clone())
+            .map_err(|error| super::engine_error("dial", error))?;
         Ok(NodeEngine {
             node: node.to_owned(),
             container: container.to_owned(),
             docker,
             raw,
+            line: Line::new(connector),
         })
     }
 
     /// Reads one thing. A connection that died since the last request is
     /// dialled anew once, since a read can be repeated without harm.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RawError> {
-        let null = serde_json::Value::Null;
-        let body = match self.raw.send(Method::GET, path, &null).await {
-            Err(RawError::Http(_)) => self.raw.send(Method::GET, path, &null).await?,
+        let body = match self.line.get(path).await {
+            Err(RawError::Http(_)) => self.line.get(path).await?,
             other => other?,
         };
         serde_json::from_slice(&body)

@@ -3,10 +3,12 @@
 //!
 //! The requests to one node go one after another over one kept connection
 //! (a request beside it would dial again, and a dial is an exec); the nodes are
-//! asked at the same time. What changes only by a command (images, tokens,
-//! networks, secrets) is asked for again after a command or when it is old.
+//! asked at the same time, and no two looks are. What changes only by a command
+//! (images, networks, secrets) is asked for again after a command or when it is
+//! old. `GET /info` is dear (the engine starts other programs to answer it), so
+//! a node is asked for it only when its answer to `GET /swarm` has changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
@@ -19,12 +21,9 @@ use super::wire::{self, Info, Named, Parts, WireNetwork, WireNode, WireService, 
 use super::{RealLab, label};
 use crate::model::{Container, ContainerState, Engine, LocalSwarm, Snapshot, Swarm};
 
-/// How old may be what a command alone changes.
-const SLOW: Duration = Duration::from_millis(900);
-
-/// How old may be an engine's own view of its membership, while the managers
-/// are asked every time.
-const MEMBERSHIP: Duration = Duration::from_millis(150);
+/// How old may be what a command alone changes: at first little, then the more
+/// the longer nobody has typed one.
+const OLD: std::ops::Range<Duration> = Duration::from_millis(900)..Duration::from_secs(6);
 
 /// A node that takes longer is taken as not answering.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -33,28 +32,64 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 /// no longer than this.
 const SILENT_WITHIN: Duration = Duration::from_secs(1);
 
-/// What was read of a node last, with its age.
+/// What was read by the looks before, with its age.
+#[derive(Default)]
+pub struct Before {
+    nodes: HashMap<String, Seen>,
+    /// Grows with each command: what was asked before it is not kept.
+    commands: u64,
+    commanded: Option<Instant>,
+}
+
+impl Before {
+    fn command_ended(&mut self) {
+        self.commands += 1;
+        self.commanded = Some(Instant::now());
+    }
+
+    /// Nothing is kept.
+    pub fn forget(&mut self) {
+        self.command_ended();
+        self.nodes.clear();
+    }
+}
+
+/// What was read of a node last.
 #[derive(Clone, Default)]
-pub struct Seen {
-    engine: Option<(Instant, Engine)>,
+struct Seen {
+    engine: Option<(Instant, Membership, Engine)>,
     images: Option<(Instant, Vec<String>)>,
     still: Option<(Instant, Still)>,
+}
+
+/// What `GET /swarm` says of a node's place in a swarm.
+#[derive(Clone, PartialEq)]
+enum Membership {
+    /// The swarm's id.
+    Manager(String),
+    /// Why it has no swarm to show: it is a worker, or part of none.
+    Refused(String),
 }
 
 /// The parts of a swarm that only commands change.
 #[derive(Clone, Default)]
 struct Still {
-    id: String,
-    worker: String,
-    manager: String,
     networks: Vec<(String, String, crate::model::Network, bool)>,
     secrets: Vec<String>,
     configs: Vec<String>,
 }
 
+/// A node that answered.
+struct Answered {
+    engine: Engine,
+    /// The swarm it manages.
+    cluster: Option<wire::Cluster>,
+}
+
 impl RealLab {
     /// Looks once. An error: the outer engine could not be asked.
     pub async fn observe(&self) -> Result<Snapshot, LabError> {
+        let _alone = self.looking.lock().await;
         let summaries = self.summaries().await?;
         let shape = self.shape();
         let mut containers: BTreeMap<String, Container> = shape
@@ -91,28 +126,23 @@ impl RealLab {
             }
             running.clear();
         }
-        let engines = join_all(running.iter().map(|(name, id)| self.look_at(name, id))).await;
-        for ((name, _), engine) in running.iter().zip(engines) {
+        let answers = join_all(running.iter().map(|(name, id)| self.look_at(name, id))).await;
+        let mut managed = BTreeMap::new();
+        for ((name, _), answer) in running.iter().zip(answers) {
+            let Some(answer) = answer else { continue };
             if let Some(container) = containers.get_mut(name) {
-                container.engine = engine;
+                container.engine = Some(answer.engine);
             }
+            managed.extend(answer.cluster.map(|cluster| (name.as_str(), cluster)));
         }
-        let managers: Vec<&str> = shape
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .filter(|name| {
-                containers
-                    .get(*name)
-                    .and_then(|container| container.engine.as_ref())
-                    .is_some_and(|engine| engine.manager)
-            })
-            .collect();
         let mut swarm = None;
-        for manager in managers {
-            let Ok(engine) = self.engine_of(manager) else {
+        for (name, _) in &shape {
+            let (Some(cluster), Ok(engine)) = (managed.remove(name.as_str()), self.engine_of(name))
+            else {
                 continue;
             };
-            if let Ok(Ok(found)) = tokio::time::timeout(ANSWER_WITHIN, self.swarm(&engine)).await {
+            let asking = self.swarm(&engine, cluster);
+            if let Ok(Ok(found)) = tokio::time::timeout(ANSWER_WITHIN, asking).await {
                 swarm = Some(found);
                 break;
             }
@@ -137,19 +167,59 @@ impl RealLab {
         Ok(now)
     }
 
-    /// The next look asks for everything again.
+    /// A command has ended: the next look asks for what it may have changed.
     pub fn forget_seen(&self) {
-        self.lock().seen.clear();
+        let mut inner = self.lock();
+        inner.before.command_ended();
+        for seen in inner.before.nodes.values_mut() {
+            seen.images = None;
+            seen.still = None;
+        }
     }
 
-    async fn look_at(&self, name: &str, id: &str) -> Option<Engine> {
+    /// Containers came, went or began anew: the next look asks for everything.
+    pub fn forget_all(&self) {
+        self.lock().before.forget();
+    }
+
+    /// How old may be now what a command alone changes.
+    pub(super) fn old(&self) -> Duration {
+        let commanded = self.lock().before.commanded;
+        let since = commanded.map_or(OLD.end, |at| at.elapsed());
+        (since / 4).clamp(OLD.start, OLD.end)
+    }
+
+    /// What is kept of a node, and after which command.
+    fn seen_before(&self, engine: &NodeEngine) -> (Seen, u64) {
+        let inner = self.lock();
+        let seen = inner.before.nodes.get(&engine.container);
+        (seen.cloned().unwrap_or_default(), inner.before.commands)
+    }
+
+    /// Keeps what was read, unless a command ended meanwhile: that may have
+    /// been before or after it.
+    fn keep_seen(&self, engine: &NodeEngine, commands: u64, change: impl FnOnce(&mut Seen)) {
+        let mut inner = self.lock();
+        if inner.before.commands == commands {
+            change(
+                inner
+                    .before
+                    .nodes
+                    .entry(engine.container.clone())
+                    .or_default(),
+            );
+        }
+    }
+
+    async fn look_at(&self, name: &str, id: &str) -> Option<Answered> {
         let engine = self.engine_for(name, id).ok()?;
         let was_silent = self.lock().unanswering.contains(id);
-        let within = match was_silent {
-            true => SILENT_WITHIN,
-            false => ANSWER_WITHIN,
+        let asking = self.ask_engine(&engine);
+        let asked = match was_silent {
+            true => tokio::time::timeout(SILENT_WITHIN, asking).await,
+            false => Ok(asking.await),
         };
-        let seen = match tokio::time::timeout(within, self.ask_engine(&engine)).await {
+        let seen = match asked {
             Ok(Ok(seen)) => Some(seen),
             Ok(Err(error)) => {
                 tracing::debug!(node = name, %error, "engine does not answer");
@@ -165,80 +235,85 @@ impl RealLab {
         seen
     }
 
-    async fn ask_engine(&self, engine: &NodeEngine) -> Result<Engine, RawError> {
-        let (old, images) = {
-            let inner = self.lock();
-            let seen = inner.seen.get(&engine.container).cloned();
-            let seen = seen.unwrap_or_default();
-            (fresh(&seen.engine, MEMBERSHIP), fresh(&seen.images, SLOW))
+    async fn ask_engine(&self, engine: &NodeEngine) -> Result<Answered, RawError> {
+        let (seen, commands) = self.seen_before(engine);
+        let old = self.old();
+        let (membership, cluster) = match in_time(engine.get::<wire::Cluster>("/swarm")).await {
+            Ok(cluster) => (Some(Membership::Manager(cluster.id.clone())), Some(cluster)),
+            Err(RawError::Engine { message, .. }) => (Some(Membership::Refused(message)), None),
+            Err(error) => match &seen.engine {
+                Some((_, Membership::Refused(_), _)) => return Err(error),
+                // A manager without a leader lets this one wait.
+                _ => (None, None),
+            },
         };
-        let mut found = match old {
-            Some(engine) => engine,
+        let kept = seen
+            .engine
+            .filter(|(at, then, _)| at.elapsed() < old && Some(then) == membership.as_ref());
+        let mut found = match kept {
+            Some((_, _, engine)) => engine,
             None => {
-                let info: Info = engine.get("/info").await?;
-                self.note_clock(&info.system_time);
-                Engine {
-                    version: info.server_version.clone(),
-                    swarm: info.swarm.state(),
-                    manager: info.swarm.control_available
-                        && info.swarm.state() == LocalSwarm::Active,
-                    node_id: Some(info.swarm.node_id).filter(|id| !id.is_empty()),
-                    error: Some(info.swarm.error).filter(|error| !error.is_empty()),
-                    ..Engine::default()
+                let found = in_time(self.ask_info(engine)).await?;
+                // The others are on their way to another one.
+                let settled = matches!(found.swarm, LocalSwarm::Active | LocalSwarm::Inactive);
+                if let Some(membership) = membership.filter(|_| settled) {
+                    let kept = (Instant::now(), membership, found.clone());
+                    self.keep_seen(engine, commands, |seen| seen.engine = Some(kept));
                 }
+                found
             }
         };
-        found.images = match images {
+        found.images = match fresh(&seen.images, old) {
             Some(images) => images,
             None => {
-                let images: Vec<wire::Image> = engine.get("/images/json").await?;
-                images
+                let images: Vec<wire::Image> = in_time(engine.get("/images/json")).await?;
+                let images: Vec<String> = images
                     .into_iter()
                     .flat_map(|image| image.repo_tags.unwrap_or_default())
                     .filter(|tag| tag != "<none>:<none>")
-                    .collect()
+                    .collect();
+                let kept = (Instant::now(), images.clone());
+                self.keep_seen(engine, commands, |seen| seen.images = Some(kept));
+                images
             }
         };
-        let now = Instant::now();
-        let mut inner = self.lock();
-        let seen = inner.seen.entry(engine.container.clone()).or_default();
-        if fresh(&seen.engine, MEMBERSHIP).is_none() {
-            seen.engine = Some((now, found.clone()));
-        }
-        if fresh(&seen.images, SLOW).is_none() {
-            seen.images = Some((now, found.images.clone()));
-        }
-        Ok(found)
+        let cluster = cluster.filter(|_| found.manager);
+        Ok(Answered {
+            engine: found,
+            cluster,
+        })
     }
 
-    async fn swarm(&self, engine: &NodeEngine) -> Result<Swarm, RawError> {
+    async fn ask_info(&self, engine: &NodeEngine) -> Result<Engine, RawError> {
+        let info: Info = engine.get("/info").await?;
+        self.note_clock(&info.system_time);
+        Ok(Engine {
+            version: info.server_version.clone(),
+            swarm: info.swarm.state(),
+            manager: info.swarm.control_available && info.swarm.state() == LocalSwarm::Active,
+            node_id: Some(info.swarm.node_id).filter(|id| !id.is_empty()),
+            error: Some(info.swarm.error).filter(|error| !error.is_empty()),
+            ..Engine::default()
+        })
+    }
+
+    async fn swarm(&self, engine: &NodeEngine, cluster: wire::Cluster) -> Result<Swarm, RawError> {
         let nodes: Vec<WireNode> = engine.get("/nodes").await?;
         let services: Vec<WireService> = engine.get("/services").await?;
         let tasks: Vec<WireTask> = engine.get("/tasks").await?;
-        let still = {
-            let inner = self.lock();
-            let seen = inner.seen.get(&engine.container);
-            seen.and_then(|seen| fresh(&seen.still, SLOW))
-        };
-        let still = match still {
+        let (seen, commands) = self.seen_before(engine);
+        let still = match fresh(&seen.still, self.old()) {
             Some(still) => still,
             None => {
                 let still = self.ask_still(engine).await?;
-                let mut inner = self.lock();
-                let seen = inner.seen.entry(engine.container.clone()).or_default();
-                seen.still = Some((Instant::now(), still.clone()));
+                let kept = (Instant::now(), still.clone());
+                self.keep_seen(engine, commands, |seen| seen.still = Some(kept));
                 still
             }
         };
         let mut swarm = Parts {
             seen_from: engine.node.clone(),
-            cluster: wire::Cluster {
-                id: still.id,
-                join_tokens: wire::Tokens {
-                    worker: still.worker,
-                    manager: still.manager,
-                },
-            },
+            cluster,
             nodes,
             services,
             tasks,
@@ -267,15 +342,11 @@ impl RealLab {
     }
 
     async fn ask_still(&self, engine: &NodeEngine) -> Result<Still, RawError> {
-        let cluster: wire::Cluster = engine.get("/swarm").await?;
         let networks: Vec<WireNetwork> = engine.get("/networks").await?;
         let secrets: Vec<Named> = engine.get("/secrets").await?;
         let configs: Vec<Named> = engine.get("/configs").await?;
         let names = |list: Vec<Named>| list.into_iter().map(|named| named.spec.name).collect();
         Ok(Still {
-            id: cluster.id,
-            worker: cluster.join_tokens.worker,
-            manager: cluster.join_tokens.manager,
             networks: networks
                 .into_iter()
                 .map(|network| {
@@ -291,6 +362,14 @@ impl RealLab {
     }
 }
 
+/// An answer that comes too late is none.
+async fn in_time<T>(asking: impl Future<Output = Result<T, RawError>>) -> Result<T, RawError> {
+    match tokio::time::timeout(ANSWER_WITHIN, asking).await {
+        Ok(answer) => answer,
+        Err(_) => Err(RawError::Http("no answer in time".to_owned())),
+    }
+}
+
 fn fresh<T: Clone>(kept: &Option<(Instant, T)>, at_most: Duration) -> Option<T> {
     kept.as_ref()
         .filter(|(at, _)| at.elapsed() < at_most)
@@ -302,9 +381,10 @@ pub fn label_of(summary: &ContainerSummary, key: &str) -> Option<String> {
     summary.labels.as_ref()?.get(key).cloned()
 }
 
-fn container_of(summary: &ContainerSummary, is_node: bool, network: &str) -> Container {
+/// A container's state; how it ended stands in Docker's words alone.
+pub fn container_state(summary: &ContainerSummary) -> ContainerState {
     let status = summary.status.as_deref().unwrap_or_default();
-    let state = match summary.state {
+    match summary.state {
         Some(ContainerSummaryStateEnum::RUNNING) => ContainerState::Running,
         Some(ContainerSummaryStateEnum::PAUSED) => ContainerState::Paused,
         Some(ContainerSummaryStateEnum::EXITED | ContainerSummaryStateEnum::DEAD) => {
@@ -312,7 +392,11 @@ fn container_of(summary: &ContainerSummary, is_node: bool, network: &str) -> Con
         }
         Some(_) => ContainerState::Created,
         None => ContainerState::Missing,
-    };
+    }
+}
+
+fn container_of(summary: &ContainerSummary, is_node: bool, network: &str) -> Container {
+    let state = container_state(summary);
     let address = summary
         .network_settings
         .as_ref()

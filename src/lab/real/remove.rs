@@ -52,7 +52,7 @@ impl RealLab {
         })?;
         let mut inner = self.lock();
         inner.engines.clear();
-        inner.seen.clear();
+        inner.before.forget();
         inner.mesh = None;
         inner.registry = None;
         Ok(removed)

@@ -234,9 +234,15 @@ impl RealLab {
     }
 
     /// What the outer engine runs containers of: `linux` or `windows`. The
-    /// cheapest question that tells whether it answers.
+    /// cheapest question that tells whether it answers: for its version it
+    /// starts other programs. What gives no good answer is asked properly.
     pub async fn system(&self) -> Result<String, LabError> {
-        Ok(self.first_answer().await?.os)
+        let at = self.options.endpoint.to_string();
+        match tokio::time::timeout(FIRST_ANSWER, self.raw.ping()).await {
+            Ok(Ok(pong)) if !pong.api.is_empty() && !pong.system.is_empty() => Ok(pong.system),
+            Ok(_) => Ok(self.first_answer().await?.os),
+            Err(_) => Err(LabError::Unreachable(ConnectError::Silent(at))),
+        }
     }
 
     /// The first question. What listens there may be anything, and an engine

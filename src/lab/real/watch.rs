@@ -25,7 +25,7 @@ use crate::model::{ContainerState, LocalSwarm, Snapshot};
 
 /// Nodes are asked whom they hear this often: with the 3 s that an answer may
 /// take, a cut is known well within 15 s.
-const ASK_EVERY: Duration = Duration::from_secs(6);
+const ASK_EVERY: Duration = Duration::from_secs(8);
 
 /// A round of asking takes no longer.
 const ROUND: Duration = Duration::from_secs(8);
@@ -241,7 +241,7 @@ impl RealLab {
 
     /// The next look is as that of a program that has been looking for a while.
     pub async fn look_closely(&self) -> Result<(), super::LabError> {
-        self.forget_seen();
+        self.forget_all();
         {
             let mut inner = self.lock();
             inner.watched.looks = inner.watched.looks.max(2);

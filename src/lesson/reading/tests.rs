@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::check::Kind;
 use crate::lesson::problem::{ComposeFault, Expected, Place};
+use crate::lesson::property::any_bytes_are_read as holds;
 use crate::lesson::{Block, Command, Condition, Need, Role};
 
 const FULL: &str = include_str!("../../../tests/data/full.md");
@@ -494,6 +495,15 @@ fn names_of_nodes_are_held_against_the_lab() {
 }
 
 #[test]
+fn what_has_nothing_to_read_is_refused() {
+    for text in ["", "\n\n", "\u{feff}", "<!-- nobody sees this -->\n"] {
+        let read = read("a.md", text.as_bytes());
+        assert!(!read.is_usable(), "{text:?}");
+        assert_eq!(kinds(text), [(1, 1, ProblemKind::Empty)], "{text:?}");
+    }
+}
+
+#[test]
 fn what_is_no_text_is_refused() {
     let refused = |bytes: &[u8]| {
         let read = read("a.md", bytes);
@@ -511,7 +521,7 @@ fn what_is_no_text_is_refused() {
     assert_eq!(refused(b"\x7fELF\0\xff"), (1, 5, ProblemKind::Binary));
     assert!(matches!(
         refused(&vec![b'a'; 50 * 1024 * 1024]),
-        (1, 1, ProblemKind::TooLarge { .. })
+        (1, 1, ProblemKind::TooLarge(_))
     ));
     assert!(matches!(
         refused(">".repeat(10_000).as_bytes()),
@@ -612,39 +622,6 @@ fn hostile_files_end_quickly() {
                 assert!(lesson.steps.len() <= MAX_STEPS + 1);
             }
         }
-    }
-}
-
-/// Reads and holds what must be true of every reading.
-fn holds(bytes: &[u8]) {
-    let read = read("a.md", bytes);
-    let lines = 1 + bytes.iter().filter(|b| matches!(b, b'\n' | b'\r')).count();
-    for problem in &read.problems {
-        assert!(problem.line >= 1 && problem.line <= lines, "{problem:?}");
-        assert!(problem.column >= 1, "{problem:?}");
-        assert!(
-            problem.span.start <= problem.span.end && problem.span.end <= bytes.len().max(1),
-            "{problem:?}"
-        );
-    }
-    let Some(lesson) = read.lesson else {
-        assert!(!read.problems.is_empty());
-        return;
-    };
-    let ids: std::collections::BTreeSet<&str> =
-        lesson.steps.iter().map(|step| step.id.as_str()).collect();
-    if !read.problems.iter().any(Problem::is_error) {
-        assert_eq!(ids.len(), lesson.steps.len(), "step ids are unique");
-    }
-    for command in lesson.steps.iter().flat_map(|step| &step.solution) {
-        assert!(!command.text.is_empty() && !command.text.contains('\n'));
-        assert!(bytes.get(command.span.clone()).is_some());
-    }
-    for lang in [crate::words::Lang::En, crate::words::Lang::Ko] {
-        let text = String::from_utf8_lossy(bytes);
-        let sources = [("a.md", text.as_ref())];
-        crate::lesson::report(&read.problems, &sources, lang, false, 80);
-        crate::lesson::report_lines(&read.problems, lang);
     }
 }
 

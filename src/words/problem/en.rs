@@ -20,12 +20,14 @@ fn place_en(place: Place) -> String {
 pub(super) fn message(kind: &ProblemKind) -> String {
     use ProblemKind as K;
     match kind {
-        K::TooLarge { bytes, limit } => format!(
-            "the file has {}; a lesson may have {}.",
-            mib(*bytes),
-            mib(*limit)
-        ),
+        K::TooLarge(limit) => {
+            format!(
+                "the file is too large: {} is the most that is read.",
+                mib(*limit)
+            )
+        }
         K::NotUtf8 => "this byte is not UTF-8.".to_owned(),
+        K::Empty => "there is nothing in this file.".to_owned(),
         K::Binary => "there is a NUL byte here: this is not a text file.".to_owned(),
         K::ControlCharacter(c) => format!("a hidden control character, {}.", code_point(*c)),
         K::TooDeep(limit) => format!("lists or quotes nest deeper than {limit} levels here."),
@@ -175,8 +177,9 @@ fn similar_to(similar: Option<&str>, otherwise: &str) -> String {
 pub(super) fn cure(kind: &ProblemKind) -> String {
     use ProblemKind as K;
     match kind {
-        K::TooLarge { .. } => "Make several lessons of it.",
+        K::TooLarge(_) => "Make several lessons of it.",
         K::NotUtf8 => "Save the file as UTF-8.",
+        K::Empty => "Write a heading and some text, or give another file.",
         K::Binary => "Give a Markdown file.",
         K::ControlCharacter(_) => "Delete it; some editors show it only on request.",
         K::TooDeep(_) => "Use fewer levels.",

@@ -10,12 +10,9 @@ use crate::lesson::problem::{Place, ProblemKind};
 pub(super) fn message(kind: &ProblemKind) -> String {
     use ProblemKind as K;
     match kind {
-        K::TooLarge { bytes, limit } => format!(
-            "파일 크기가 {}입니다. 레슨은 {}까지 읽습니다.",
-            mib(*bytes),
-            mib(*limit)
-        ),
+        K::TooLarge(limit) => format!("파일이 너무 큽니다. {}까지 읽습니다.", mib(*limit)),
         K::NotUtf8 => "이 바이트는 UTF-8이 아닙니다.".to_owned(),
+        K::Empty => "내용이 없는 파일입니다.".to_owned(),
         K::Binary => "NUL 바이트가 있습니다. 텍스트 파일이 아닙니다.".to_owned(),
         K::ControlCharacter(c) => {
             let c = with(&code_point(*c), Particle::Subject);
@@ -207,8 +204,9 @@ fn similar_to(similar: Option<&str>, otherwise: &str) -> String {
 pub(super) fn cure(kind: &ProblemKind) -> String {
     use ProblemKind as K;
     match kind {
-        K::TooLarge { .. } => "여러 레슨으로 나누세요.",
+        K::TooLarge(_) => "여러 레슨으로 나누세요.",
         K::NotUtf8 => "파일을 UTF-8로 저장하세요.",
+        K::Empty => "제목과 내용을 쓰거나 다른 파일을 지정하세요.",
         K::Binary => "Markdown 파일을 지정하세요.",
         K::ControlCharacter(_) => "지우세요. 편집기에 따라 따로 켜야 보입니다.",
         K::TooDeep(_) => "중첩을 줄이세요.",

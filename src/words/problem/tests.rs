@@ -14,12 +14,10 @@ fn text(text: &str) -> String {
 fn every_kind() -> Vec<ProblemKind> {
     use ProblemKind as K;
     let mut kinds = vec![
-        K::TooLarge {
-            bytes: 50 * 1024 * 1024 + 300_000,
-            limit: 1024 * 1024,
-        },
+        K::TooLarge(1024 * 1024),
         K::NotUtf8,
         K::Binary,
+        K::Empty,
         K::ControlCharacter('\u{1b}'),
         K::TooDeep(24),
         K::TooManySteps(500),

@@ -43,7 +43,7 @@ fn there_or_gone() {
 }
 
 #[test]
-fn gone_means_its_tasks_too() {
+fn gone_means_that_its_tasks_are_given_up() {
     let gone = || service(|want| want.exists = false);
     let ending = || Build::four().running("web", &["worker01", "worker02"]);
     let left = gap(Gap::TasksEnding {
@@ -52,6 +52,13 @@ fn gone_means_its_tasks_too() {
     });
     assert_eq!(judged(gone(), [web(2), ending()]), left);
     assert_eq!(judged(gone(), [ending()]), left);
+    // They take a few seconds to end; the service is gone all the same.
+    let given_up = ending().swarm(|swarm| {
+        for task in &mut swarm.tasks {
+            task.desired = TaskState::Remove;
+        }
+    });
+    assert_eq!(judged(gone(), [web(2), given_up]), Verdict::Met);
     // Those of another service that is gone as well are not its tasks.
     let other = Build::four().service("api", 1);
     let api_ends = Build::four().running("api", &["worker01"]);

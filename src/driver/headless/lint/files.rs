@@ -193,7 +193,7 @@ fn is_hidden(path: &Path) -> bool {
 fn read(path: &Path) -> Result<File, (PathBuf, std::io::Error)> {
     Ok(File {
         name: path.display().to_string(),
-        bytes: std::fs::read(path).map_err(|error| (path.to_owned(), error))?,
+        bytes: crate::driver::courses::read_some(path).map_err(|error| (path.to_owned(), error))?,
         wanted: true,
     })
 }
