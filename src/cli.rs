@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::driver::{End, Failure, Options, headless, repl};
+use crate::driver::{End, Failure, Options, Speed, headless, repl};
 use crate::driver::{embedded, open_file};
 use crate::progress::Store;
 use crate::terminal::{self, Look, Tone, tty};
@@ -112,6 +112,9 @@ enum Command {
     Replay {
         /// The current step by default.
         step: Option<String>,
+        /// How quickly: 2 is twice as quick as one reads.
+        #[arg(long, value_name = "N", value_parser = speed, default_value = "1")]
+        speed: Speed,
     },
     /// Mend the lab: start and make what is missing.
     Repair,
@@ -157,6 +160,11 @@ enum Images {
         /// The file.
         file: PathBuf,
     },
+}
+
+/// `--speed 2`
+fn speed(text: &str) -> Result<Speed, String> {
+    text.parse().map_err(|()| "0.1 to 100".to_owned())
 }
 
 fn language(code: &str) -> Result<Lang, String> {
@@ -347,13 +355,13 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
         Some(Command::Status { json }) => headless::status(&options, &store()?, json).await,
         Some(Command::Check { json }) => headless::check(&options, &store()?, json).await,
         Some(Command::Reset { step }) => {
-            headless::travel(&options, &store()?, step.as_deref(), false).await
+            headless::travel(&options, &store()?, step.as_deref(), None).await
         }
         Some(Command::Goto { step }) => {
-            headless::travel(&options, &store()?, Some(&step), false).await
+            headless::travel(&options, &store()?, Some(&step), None).await
         }
-        Some(Command::Replay { step }) => {
-            headless::travel(&options, &store()?, step.as_deref(), true).await
+        Some(Command::Replay { step, speed }) => {
+            headless::travel(&options, &store()?, step.as_deref(), Some(speed)).await
         }
         Some(Command::Repair) => headless::repair(&options, &store()?).await,
         Some(Command::Doctor { fix, json }) => {

@@ -135,7 +135,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
             }
             if path.is_dir() {
                 folders.push(path);
-            } else if path.is_file() {
+            } else if path.is_file() && name != ".git" {
                 found.push(path.strip_prefix(root()).unwrap().to_owned());
             }
         }

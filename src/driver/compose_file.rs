@@ -25,12 +25,14 @@ pub enum Copied {
 
 /// Puts the lesson's compose file into the lab's folder `dir`; `state` is where
 /// what was written last is kept. A copy that the
-/// learner changed is kept as long as the lesson's text is the same.
-pub fn put(dir: &Path, state: &Path, text: &str) -> std::io::Result<Copied> {
+/// learner changed is kept as long as the lesson's text is the same, unless it is
+/// to be `put_back`.
+pub fn put(dir: &Path, state: &Path, text: &str, put_back: bool) -> std::io::Result<Copied> {
     let (path, written) = (dir.join(NAME), state.join(WRITTEN));
     let last = std::fs::read_to_string(&written).ok();
     let now = std::fs::read_to_string(&path).ok();
-    if last.as_deref() == Some(text) && now.is_some() {
+    let kept = last.as_deref() == Some(text) && now.is_some();
+    if kept && (!put_back || now.as_deref() == Some(text)) {
         return Ok(Copied::Kept);
     }
     std::fs::create_dir_all(dir)?;
@@ -179,16 +181,22 @@ mod tests {
         let (dir, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let path = dir.path().join(NAME);
         assert_eq!(
-            put(dir.path(), state.path(), "one").unwrap(),
+            put(dir.path(), state.path(), "one", false).unwrap(),
             Copied::Written
         );
-        assert_eq!(put(dir.path(), state.path(), "one").unwrap(), Copied::Kept);
+        assert_eq!(
+            put(dir.path(), state.path(), "one", false).unwrap(),
+            Copied::Kept
+        );
         std::fs::write(&path, "mine").unwrap();
-        assert_eq!(put(dir.path(), state.path(), "one").unwrap(), Copied::Kept);
+        assert_eq!(
+            put(dir.path(), state.path(), "one", false).unwrap(),
+            Copied::Kept
+        );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
         let aside = dir.path().join("compose.yaml.mine");
         assert_eq!(
-            put(dir.path(), state.path(), "two").unwrap(),
+            put(dir.path(), state.path(), "two", false).unwrap(),
             Copied::SetAside(aside.clone())
         );
         assert_eq!(std::fs::read_to_string(aside).unwrap(), "mine");

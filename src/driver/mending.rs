@@ -128,7 +128,7 @@ async fn balanced(
     clock: Clock,
 ) -> Result<(), Failure> {
     let uneven: Vec<(Check, String)> = session
-        .expected()
+        .so_far()
         .into_iter()
         .filter_map(|check| match &check.kind {
             Kind::Service(want) if want.spread.is_some() => {

@@ -2,8 +2,8 @@
 //! its effects out on the lab, the terminal and the files.
 //!
 //! `repl` is the loop at a prompt or over a script, `player` plays steps
-//! without anybody typing (fast-forward and `run`), `headless` is the rest of
-//! the command line.
+//! without anybody typing (`run`), `travel` makes the lab as a step begins, and
+//! `headless` is the rest of the command line.
 
 mod compose_file;
 mod courses;
@@ -16,7 +16,9 @@ mod mending;
 mod opening;
 mod player;
 pub mod repl;
+mod replay;
 mod screen;
+mod travel;
 
 use std::time::Duration;
 
@@ -29,6 +31,8 @@ use crate::words::Lang;
 pub use courses::{Courses, embedded, open_file};
 pub use opening::Options;
 pub use screen::{Screen, Transcript};
+
+pub use crate::shell::Speed;
 
 /// How the program ended, as its exit code has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

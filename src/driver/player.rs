@@ -1,4 +1,4 @@
-//! Plays steps without anybody typing: `run`, and fast-forward to a step.
+//! Plays steps without anybody typing.
 //!
 //! It types the very commands of the solution through the same shell, and
 //! waits on the very checks; nothing is known here of what they mean.
@@ -9,13 +9,15 @@ use futures_util::future::join_all;
 
 use super::execute::{Ended, Executor};
 use super::looking::{Pace, Poller, look};
+use super::replay::{Typed, type_out};
 use super::{Clock, Failure};
-use crate::check::{Check, Kind, Verdict, judge_all};
+use crate::check::{Kind, Verdict};
 use crate::lab::Lab;
 use crate::lesson::{Command, Step};
 use crate::model::{CommandRecord, HttpProbe};
 use crate::session::{Event, Place, Session};
-use crate::shell::{Action, Touches, docker, touches, understand, unwrap};
+use crate::shell::{Action, HostAction, Speed, Touches, docker, touches, understand, unwrap};
+use crate::terminal::tty;
 
 /// A task that is given up and takes longer is left to itself.
 const TASKS_END_WITHIN: Duration = Duration::from_secs(30);
@@ -25,29 +27,34 @@ const TASKS_END_WITHIN: Duration = Duration::from_secs(30);
 pub struct How {
     /// Docker's commands are detached where they can be.
     pub detach: bool,
-    /// Which commands.
-    pub only: Only,
+    /// Commands are typed for somebody who reads along, and print what they print.
+    pub shown: Option<Speed>,
 }
 
-/// Which of a step's commands are played.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which commands are played on the way to a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Only {
-    /// All of them, and all checks.
-    #[default]
-    All,
-    /// Those that change something, and the checks of what is.
+    /// Those that change something.
     State,
-    /// The same without those that make the lab or the swarm.
+    /// The same without those that make the lab or the swarm's members.
     Services,
 }
 
 impl Only {
-    fn plays(self, action: &Action) -> bool {
-        match touches(action) {
-            _ if self == Only::All => true,
-            Touches::Nothing => false,
-            Touches::Lab | Touches::Swarm => self == Only::State,
-            Touches::Services | Touches::Unknown => true,
+    /// Whether a command is one of them.
+    pub fn plays(self, action: &Action) -> bool {
+        match (touches(action), action) {
+            (Touches::Nothing, _) => false,
+            _ if self == Only::State => true,
+            (_, Action::Compose(_)) => false,
+            (Touches::Lab, Action::Host(host)) => {
+                matches!(host, HostAction::Tag { .. } | HostAction::Push(_))
+            }
+            (Touches::Swarm, Action::Exec(exec)) => {
+                let parsed = docker::parse(&exec.argv);
+                parsed.is_ok_and(|parsed| parsed.path == ["node", "update"])
+            }
+            _ => true,
         }
     }
 }
@@ -102,9 +109,6 @@ impl Player<'_> {
                 met: true,
             });
         };
-        if how.only != Only::All {
-            return self.play_state(&step, how, began).await;
-        }
         let own = step.setup.is_empty() && step.files.is_empty() && step.cleanup.is_empty();
         if own && step.solution.is_empty() && step.checks.is_empty() {
             // Only to be read.
@@ -122,6 +126,13 @@ impl Player<'_> {
             let report = match self.session.lacks_value(command) {
                 None => {
                     let text = self.session.mended(command).0;
+                    if let Some(speed) = how.shown {
+                        let screen = self.executor.screen.clone();
+                        let live = tty::is_interactive() && !screen.look.plain;
+                        if type_out(&screen, "$ ", &text, speed, live).await == Typed::HandedOver {
+                            break;
+                        }
+                    }
                     self.type_line(&text, how.detach).await?
                 }
                 // Nobody is there to be asked.
@@ -155,78 +166,6 @@ impl Player<'_> {
         })
     }
 
-    /// Only what changes something is typed, and only what then is is waited
-    /// for; nothing has to hold for a while.
-    async fn play_state(
-        &mut self,
-        step: &Step,
-        how: How,
-        began: Duration,
-    ) -> Result<Played, Failure> {
-        self.look().await?;
-        for file in &step.files {
-            self.executor.lab.put_file(&file.path, &file.text).await?;
-        }
-        let mesh = self.session.timeline().last().and_then(|s| s.mesh);
-        let own = step.setup.iter().chain(step.solution_on(mesh));
-        let lines: Vec<String> = own
-            .chain(&step.cleanup)
-            .map(|command| self.session.mended(command).0)
-            .collect();
-        let mut played = Played {
-            commands: Vec::new(),
-            verdicts: Vec::new(),
-            seconds: 0.0,
-            met: true,
-        };
-        for line in lines {
-            let understood = understand(&line, &self.session.scope());
-            if understood.is_ok_and(|action| !how.only.plays(&action)) {
-                continue;
-            }
-            let report = self.type_line(&line, how.detach).await?;
-            played.met &= report.exit == 0;
-            played.commands.push(report);
-        }
-        if !played.commands.is_empty() && played.met {
-            played.met = self.wait_for_state(step).await?;
-            self.let_tasks_end().await?;
-        }
-        played.seconds = (self.clock.now() - began).as_secs_f64();
-        Ok(played)
-    }
-
-    /// Waits until the step's checks of what is are true.
-    async fn wait_for_state(&mut self, step: &Step) -> Result<bool, Failure> {
-        let checks: Vec<Check> = step
-            .checks
-            .iter()
-            .filter(|check| {
-                !matches!(
-                    check.kind,
-                    Kind::Ran { .. } | Kind::Http { .. } | Kind::Probe { .. }
-                )
-            })
-            .map(|check| Check {
-                stable_for: Duration::ZERO,
-                ..check.clone()
-            })
-            .collect();
-        let deadline = self.clock.now() + longest(step);
-        let mut tick = tokio::time::interval(Duration::from_millis(50));
-        loop {
-            let verdicts = judge_all(&checks, self.session.timeline(), &self.session.shape());
-            if verdicts.iter().all(Verdict::passes) {
-                return Ok(true);
-            }
-            if self.clock.now() > deadline {
-                return Ok(false);
-            }
-            tick.tick().await;
-            self.look().await?;
-        }
-    }
-
     /// What the program does at a step's entry: its files and its setup.
     pub async fn enter(&mut self, step: &Step) -> Result<Vec<CommandReport>, Failure> {
         for file in &step.files {
@@ -247,7 +186,11 @@ impl Player<'_> {
         step.solution_on(mesh).nth(index)
     }
 
-    async fn type_line(&mut self, line: &str, detach: bool) -> Result<CommandReport, Failure> {
+    pub(super) async fn type_line(
+        &mut self,
+        line: &str,
+        detach: bool,
+    ) -> Result<CommandReport, Failure> {
         let began = self.clock.now();
         let mut report = CommandReport {
             command: line.to_owned(),
@@ -330,7 +273,7 @@ impl Player<'_> {
         result
     }
 
-    async fn look(&mut self) -> Result<(), Failure> {
+    pub(super) async fn look(&mut self) -> Result<(), Failure> {
         let seen = look(&self.executor.lab, self.clock).await?;
         self.session.handle(Event::Looked(seen));
         Ok(())

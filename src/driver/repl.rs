@@ -25,7 +25,7 @@ use crate::lab::{Lab, LabError, Plan};
 use crate::model::HttpProbe;
 use crate::progress::{LabLock, Notice, Progress, ProgressError, Store};
 use crate::session::{Effect, Event, HostHas, Say, Session, entry};
-use crate::shell::{Scope, pasted};
+use crate::shell::{Scope, Speed, pasted};
 use crate::terminal::prompt::{Input, Prompt};
 use crate::terminal::script::Script;
 use crate::terminal::{Tone, tty};
@@ -87,7 +87,12 @@ pub struct Repl {
     busy_until: std::time::Duration,
     /// Progress is kept: the state folder can be written.
     persistent: bool,
-    queue_replay: bool,
+    /// A replay waits for the next prompt.
+    queue_replay: Option<Speed>,
+    /// One is under way.
+    replaying: Option<Speed>,
+    /// The learner took over from it.
+    handed_over: bool,
     /// The lab has not been looked at yet.
     unseen: bool,
     /// What the host has, being asked.
@@ -181,6 +186,7 @@ impl Opened {
         session.resume(steps, current.as_deref());
         let here = session.place().name(session.course());
         let gone = current.filter(|name| *name != here);
+        session.set_pace(progress.pace());
         Ok(Opened {
             gone,
             clock,
@@ -245,7 +251,9 @@ impl Opened {
             interrupts: self.interrupts,
             busy_until: std::time::Duration::ZERO,
             persistent: self.lock.is_some(),
-            queue_replay: false,
+            queue_replay: None,
+            replaying: None,
+            handed_over: false,
             unseen: false,
             host: None,
             after: None,
@@ -264,15 +272,16 @@ impl Repl {
         self.ask_host();
         // A lab that was up is looked at while the prompt is already there; a
         // script has no one to wait for it.
-        self.unseen = self.progress.lab_up && !self.is_script();
+        self.unseen = self.progress.lab_up && !self.is_script() && self.progress.journey.is_none();
         if !self.unseen {
             self.first_look().await;
             self.host_told().await;
         }
-        match self.quit {
+        match (self.quit, self.progress.journey.is_some()) {
             // Left at the question before the first page.
-            true => self.feed(Event::Eof).await,
-            false => self.feed(Event::Begin).await,
+            (true, _) => self.feed(Event::Eof).await,
+            (false, true) => self.take_up_journey().await,
+            (false, false) => self.feed(Event::Begin).await,
         }
         while !self.quit {
             self.replay_if_wanted().await;
@@ -438,6 +447,7 @@ impl Repl {
 
     /// One event and everything that follows from it.
     async fn feed(&mut self, event: Event) {
+        self.handed_over = false;
         let mut effects: VecDeque<Effect> = self.session.handle(event).into();
         while let Some(effect) = effects.pop_front() {
             let events = match effect {

@@ -174,8 +174,31 @@ impl MemoryLab {
         Ok(())
     }
 
-    pub(super) async fn clear(&self) -> Result<(), LabError> {
-        self.reached()?.clear();
+    pub(super) async fn clear(&self, plan: &Plan) -> Result<(), LabError> {
+        self.reached()?.clear(plan);
+        Ok(())
+    }
+
+    pub(super) async fn renew(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        let spare = std::mem::take(&mut self.reached()?.spare);
+        tracing::debug!(spare, "the lab is made anew");
+        self.world().remove();
+        self.world().ground.stored.clear();
+        self.prepare(plan, tell).await
+    }
+
+    pub(super) async fn wipe(&self) -> Result<(), LabError> {
+        self.world().ground.stored.clear();
+        Ok(())
+    }
+
+    pub(super) async fn prepare_spare(&self, plan: &Plan) -> Result<(), LabError> {
+        self.world().spare = plan.compose.nodes().next().is_some();
+        Ok(())
+    }
+
+    pub(super) async fn discard_spare(&self) -> Result<(), LabError> {
+        self.world().spare = false;
         Ok(())
     }
 

@@ -369,12 +369,55 @@ impl Lab {
         }
     }
 
-    /// Services, networks, secrets, configs and containers in the nodes are
-    /// removed; the swarm's members stay as they are.
-    pub async fn clear(&self) -> Result<(), LabError> {
+    /// The containers and the swarm's members stay as they are; all else goes:
+    /// services, networks, secrets, configs, what nodes were told to be, tags,
+    /// what the registry holds, and in the nodes all but the plan's images.
+    pub async fn clear(&self, plan: &Plan) -> Result<(), LabError> {
         match self {
-            Lab::Real(lab) => lab.clear().await,
-            Lab::Memory(lab) => lab.clear().await,
+            Lab::Real(lab) => lab.clear(plan).await,
+            Lab::Memory(lab) => lab.clear(plan).await,
+        }
+    }
+
+    /// Clean engines take the place of whatever there is, the spare ones where
+    /// they are ready. Not shown before `up`, as after `prepare`.
+    pub async fn renew(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.renew(plan, tell).await,
+            Lab::Memory(lab) => lab.renew(plan, tell).await,
+        }
+    }
+
+    /// Empties the folders of the lab's folder in which helpers such as the
+    /// registry keep what they hold: they outlive `down`, as with Docker's compose.
+    pub async fn wipe(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.wipe(),
+            Lab::Memory(lab) => lab.wipe().await,
+        }
+    }
+
+    /// Makes a spare set of clean engines beside the lab. Idempotent.
+    pub async fn prepare_spare(&self, plan: &Plan) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.prepare_spare(plan).await,
+            Lab::Memory(lab) => lab.prepare_spare(plan).await,
+        }
+    }
+
+    /// Removes the spare set.
+    pub async fn discard_spare(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.discard_spare().await,
+            Lab::Memory(lab) => lab.discard_spare().await,
+        }
+    }
+
+    /// Waits for what goes on behind the lab: the removal of what `renew` put aside.
+    pub async fn settle(&self) {
+        match self {
+            Lab::Real(lab) => lab.settle().await,
+            Lab::Memory(_) => {}
         }
     }
 

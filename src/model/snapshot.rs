@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub disk_free: Option<u64>,
     /// Bytes of memory that programs may still take. `None`: can't be seen.
     pub memory_free: Option<u64>,
+    /// A spare set of clean engines stands ready beside the lab.
+    pub spare: bool,
 }
 
 /// A container of the lab, as the outer engine sees it.
@@ -311,6 +313,43 @@ pub struct Network {
     pub driver: String,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
+}
+
+impl Snapshot {
+    /// Every service runs what it wants, no task comes or goes, and no update is
+    /// under way.
+    pub fn at_rest(&self) -> bool {
+        let Some(swarm) = &self.swarm else {
+            return true;
+        };
+        let moving = swarm.tasks.iter().any(|task| {
+            let wanted = task.desired == TaskState::Running;
+            (wanted && task.state < TaskState::Running)
+                || (!wanted
+                    && task.desired > TaskState::Running
+                    && task.state == TaskState::Running)
+        });
+        let updating = swarm.services.iter().any(|service| {
+            matches!(
+                service.update,
+                Some(UpdateState::Updating | UpdateState::RollbackStarted)
+            )
+        });
+        let short = swarm.services.iter().any(|service| {
+            let wanted = match service.mode {
+                ServiceMode::Replicated(wanted) => wanted,
+                _ => 0,
+            };
+            let running = swarm
+                .tasks_of(&service.id)
+                .filter(|task| {
+                    task.desired == TaskState::Running && task.state == TaskState::Running
+                })
+                .count() as u64;
+            running < wanted
+        });
+        !moving && !updating && !short && swarm.tasks_left().next().is_none()
+    }
 }
 
 impl Snapshot {

@@ -30,6 +30,16 @@ pub struct Progress {
     /// The learner was told what the lab does to this machine, and agreed.
     #[serde(default)]
     pub consent: bool,
+    /// The step whose entry was being made; it is not if the program ended since.
+    #[serde(default)]
+    pub journey: Option<String>,
+    /// How long ways to steps take here, in percent of what is expected.
+    #[serde(default = "usual_pace")]
+    pub pace: u32,
+}
+
+fn usual_pace() -> u32 {
+    100
 }
 
 /// One step.
@@ -79,6 +89,8 @@ impl Default for Progress {
             lab_up: false,
             languages: Vec::new(),
             consent: false,
+            journey: None,
+            pace: usual_pace(),
         }
     }
 }
@@ -95,6 +107,21 @@ impl Default for Settings {
 }
 
 impl Progress {
+    /// By how much this machine is slower than the one of the estimates.
+    pub fn pace(&self) -> f64 {
+        f64::from(self.pace) / 100.0
+    }
+
+    /// A way took so many seconds, and was expected to take so many. One way
+    /// alone does not change the pace by much.
+    pub fn note_pace(&mut self, took: f64, expected: f64) {
+        if expected < 0.5 {
+            return;
+        }
+        let now = (took / expected * 100.0).clamp(20.0, 1000.0);
+        self.pace = ((f64::from(self.pace) + now) / 2.0).round() as u32;
+    }
+
     /// How a step ended, by its full name.
     pub fn status(&self, step: &str) -> Option<Status> {
         self.steps.get(step)?.status

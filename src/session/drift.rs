@@ -1,7 +1,7 @@
 //! Whether the lab still is what the steps before made it: the checks of those
 //! steps are judged again, of each thing the last that was said of it.
 
-use super::{Session, entry};
+use super::{Place, Session, entry};
 use crate::check::{Check, Kind, Verdict, judge};
 
 /// What a check speaks of. A later step's check of the same thing replaces an
@@ -43,22 +43,35 @@ impl Session {
     /// Whether the steps done so far leave a swarm.
     pub fn expects_swarm(&self) -> bool {
         let swarm = |check: &Check| matches!(check.kind, Kind::Nodes { .. } | Kind::Node { .. });
-        self.expected().iter().any(swarm)
+        self.so_far().iter().any(swarm)
     }
 
-    /// The checks that the steps before this one leave true: of each thing the
-    /// last. Steps that the learner skipped are not counted on.
-    pub fn expected(&self) -> Vec<Check> {
+    /// The checks that the steps done so far leave true. Steps that the learner
+    /// skipped are not counted on.
+    pub fn so_far(&self) -> Vec<Check> {
         let course = self.course();
-        let mut expected: Vec<(About, Check)> = Vec::new();
         // The step itself counts where it is done: the learner left after it.
-        let steps = entry::path(course, self.place);
-        for place in steps.into_iter().chain([self.place]) {
-            let done = self.record.get(&place.name(course)) == Some(&super::Status::Done);
-            let Some(step) = place.step(course).filter(|_| done) else {
+        let steps = entry::path(course, self.place).into_iter();
+        let done = steps
+            .chain([self.place])
+            .filter(|place| self.record.get(&place.name(course)) == Some(&super::Status::Done));
+        self.expected(done)
+    }
+
+    /// Those of them that do not hold any more, with their verdicts.
+    pub fn drift(&self) -> Vec<(Check, Verdict)> {
+        self.not_held(&self.so_far())
+    }
+
+    /// What holds after these steps: of each thing the last check on it.
+    pub fn expected(&self, steps: impl IntoIterator<Item = Place>) -> Vec<Check> {
+        let mut expected: Vec<(About, Check)> = Vec::new();
+        for place in steps {
+            let Some(step) = place.step(self.course()) else {
                 continue;
             };
-            for check in &step.checks {
+            // What a step's end takes away does not outlive it.
+            for check in step.checks.iter().filter(|_| step.cleanup.is_empty()) {
                 let Some(about) = About::of(&check.kind) else {
                     continue;
                 };
@@ -78,17 +91,13 @@ impl Session {
         expected.into_iter().map(|(_, check)| check).collect()
     }
 
-    /// Those of them that do not hold any more, with their verdicts.
-    pub fn drift(&self) -> Vec<(Check, Verdict)> {
+    /// Those of the checks that do not hold now.
+    pub fn not_held(&self, checks: &[Check]) -> Vec<(Check, Verdict)> {
         let shape = self.shape();
-        self.expected()
-            .into_iter()
-            .map(|check| {
-                let verdict = judge(&check, &self.timeline, &shape);
-                (check, verdict)
-            })
-            .filter(|(_, verdict)| !verdict.passes())
-            .collect()
+        let judged = checks
+            .iter()
+            .map(|check| (check.clone(), judge(check, &self.timeline, &shape)));
+        judged.filter(|(_, verdict)| !verdict.passes()).collect()
     }
 }
 

@@ -7,6 +7,7 @@
 mod drift;
 pub mod entry;
 mod faults;
+mod forecast;
 pub mod place;
 mod quiz;
 mod say;
@@ -25,6 +26,7 @@ use crate::shell::{Action, Refusal, understand};
 use crate::words::Lang;
 pub use place::Place;
 pub use say::{LabWill, Question, Say};
+pub use travel::{Change, Journey, Way};
 
 /// The lab that is meant where none is named.
 pub const DEFAULT_LAB: &str = "swarmlings";
@@ -93,17 +95,8 @@ pub enum Effect {
     },
     /// Wait until the step's checks are met, at most so long.
     Await(Duration),
-    /// Make the lab as it is at the entry of `to` by carrying out `path`.
-    Travel {
-        /// Where to.
-        to: Place,
-        /// The steps whose solutions make it, in order.
-        path: Vec<Place>,
-        /// Type the step's solution when there (`replay`).
-        replay: bool,
-        /// The containers and the swarm's members stay; services are made anew.
-        in_place: bool,
-    },
+    /// Make the lab as it is at the entry of a step.
+    Travel(Journey),
     /// The screen is cleared.
     Clear,
     /// Ask yes or no; the answer comes as `Event::Answer`.
@@ -153,6 +146,7 @@ pub struct Session {
     waiting: Option<Waiting>,
     host_has: HostHas,
     watch: faults::Watch,
+    pace: f64,
     hasty: bool,
 }
 
@@ -170,7 +164,7 @@ pub struct HostHas {
 enum Waiting {
     Travel {
         to: Place,
-        replay: bool,
+        replay: Option<crate::shell::Speed>,
     },
     /// Three ways to go on with a lab that is not as progress says.
     Offer,
@@ -215,6 +209,7 @@ impl Session {
             waiting: None,
             host_has: HostHas::default(),
             watch: faults::Watch::default(),
+            pace: 1.0,
             hasty: false,
         };
         session.place = Place::first(session.course()).unwrap_or_default();

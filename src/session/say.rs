@@ -110,12 +110,8 @@ pub enum Say {
     Will {
         /// The step.
         step: String,
-        /// What becomes of the containers.
-        lab: LabWill,
-        /// The services that are removed.
-        removes: Vec<String>,
-        /// The steps before it have commands, which are run.
-        plays: bool,
+        /// What changes.
+        change: super::Change,
     },
     /// What came of a prediction.
     Foretold {
@@ -138,8 +134,15 @@ pub enum Say {
 pub enum LabWill {
     /// They stay as they are.
     Stay,
-    /// So many are made anew.
-    BeNew(usize),
+    /// Clean ones take their place.
+    BeNew {
+        /// So many.
+        count: usize,
+        /// All of them are nodes.
+        all_nodes: bool,
+        /// Spare ones are ready.
+        spare: bool,
+    },
     /// They are removed: the step begins without.
     Go,
 }

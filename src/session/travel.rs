@@ -1,79 +1,230 @@
-//! Going to a step: what has to be made anew, and what of the learner's own
-//! would be lost by it.
+//! Going to a step: what has to be made anew, what it will change, and what of
+//! the learner's own would be lost by it.
 
 use std::collections::BTreeSet;
 
-use super::{Session, entry, place::Place};
+use super::forecast::{Forecast, containers};
+use super::place::{Named, resolve};
+use super::{Effect, LabWill, Place, Question, Say, Session, Waiting, entry};
 use crate::model::{ContainerState, LocalSwarm, Snapshot};
-use crate::shell::{Action, Touches, touches, understand};
+use crate::shell::Speed;
+
+/// A way to the entry of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Journey {
+    /// Where to.
+    pub to: Place,
+    /// The steps whose solutions make it, in order.
+    pub path: Vec<Place>,
+    /// What the way begins with.
+    pub way: Way,
+    /// The step's solution is typed when there.
+    pub replay: Option<Speed>,
+    /// About how long it takes on the machine of `seconds`.
+    pub seconds: f64,
+}
+
+/// What a way begins with: the quickest exact one of what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The containers and the swarm's members stay; what they hold is cleared.
+    InPlace,
+    /// Clean engines take the place of whatever there is.
+    Clean,
+    /// The step begins without a lab.
+    Down,
+    /// Nothing is there, and nothing has to be.
+    Nothing,
+}
+
+/// What going to a step will change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// What becomes of the containers.
+    pub lab: LabWill,
+    /// The services, networks, secrets and configs that are removed.
+    pub removes: Vec<String>,
+    /// A swarm is made.
+    pub init: bool,
+    /// So many join it.
+    pub joins: usize,
+    /// Services that are created, with their replicas.
+    pub creates: Vec<(String, Option<u64>)>,
+    /// More is done than that.
+    pub more: bool,
+    /// About how long it takes, in seconds.
+    pub seconds: f64,
+}
+
+/// Seconds that parts of a way take, measured on two cores with the engines of
+/// one machine; the driver tells by how much a machine is quicker or slower.
+mod seconds {
+    /// Four clean engines with their images.
+    pub const CLEAN: f64 = 2.6;
+    /// The same with a spare set.
+    pub const SPARE: f64 = 0.8;
+    /// The lab taken down.
+    pub const DOWN: f64 = 0.9;
+    /// Services cleared away, members kept.
+    pub const CLEAR: f64 = 0.9;
+    /// A look at an intact lab.
+    pub const LOOK: f64 = 0.2;
+    /// `swarm init`
+    pub const INIT: f64 = 0.4;
+    /// Joins, which go side by side.
+    pub const JOINS: f64 = 0.5;
+    /// The first task of a service.
+    pub const SERVICE: f64 = 1.2;
+    /// Every further task.
+    pub const TASK: f64 = 0.25;
+    /// Any other command.
+    pub const OTHER: f64 = 0.4;
+}
 
 impl Session {
+    /// By how much this machine is slower than the one of the estimates.
+    pub fn set_pace(&mut self, pace: f64) {
+        self.pace = pace;
+    }
+
+    /// `goto`, `reset`, `replay`.
+    pub(super) fn travel(&mut self, name: Option<&str>, replay: Option<Speed>) -> Vec<Effect> {
+        let to = match name {
+            None => self.place,
+            Some(name) => match resolve(self.course(), self.place, name) {
+                Named::One(place) => place,
+                Named::Ambiguous(names) => {
+                    return vec![Effect::Say(Say::AmbiguousStep(names))];
+                }
+                Named::Unknown(similar) => {
+                    return vec![Effect::Refused(crate::shell::Refusal::UnknownStep {
+                        name: name.to_owned(),
+                        similar,
+                    })];
+                }
+            },
+        };
+        self.waiting = Some(Waiting::Travel { to, replay });
+        let things = self.own_things();
+        if things.is_empty() {
+            return self.answered(true);
+        }
+        vec![Effect::Ask(Question::Lose {
+            step: to.name(self.course()),
+            things,
+        })]
+    }
+
+    pub(super) fn answered(&mut self, yes: bool) -> Vec<Effect> {
+        match self.waiting.take() {
+            Some(Waiting::Travel { to, replay }) if yes => {
+                let name = to.name(self.course());
+                self.record.remove(&name);
+                let (journey, change) = self.journey(to, replay);
+                let mut effects = Vec::new();
+                if !change.is_nothing() {
+                    effects.push(Effect::Say(Say::Will { step: name, change }));
+                }
+                self.set_up.clear();
+                effects.push(Effect::Travel(journey));
+                effects
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The way to a step from where the lab is now, and what it changes.
+    pub fn journey(&self, to: Place, replay: Option<Speed>) -> (Journey, Change) {
+        let forecast = self.forecast(to);
+        let now = self.timeline.last();
+        let is_up = now.is_some_and(|now| now.up);
+        let way = match forecast.is_nothing() {
+            true if is_up => Way::Down,
+            true => Way::Nothing,
+            false if self.members_stay(to, &forecast) => Way::InPlace,
+            false => Way::Clean,
+        };
+        let mut change = self.change(to, way, &forecast);
+        let seconds = estimate(&change, way);
+        change.seconds = seconds * self.pace;
+        let journey = Journey {
+            to,
+            path: match way {
+                Way::Down | Way::Nothing => Vec::new(),
+                _ => entry::path(self.course(), to),
+            },
+            way,
+            replay,
+            seconds,
+        };
+        (journey, change)
+    }
+
+    fn change(&self, to: Place, way: Way, forecast: &Forecast) -> Change {
+        let now = self.timeline.last();
+        let compose = entry::compose_of(self.course(), to);
+        let (count, nodes) = containers(compose);
+        let swarm = now.and_then(|now| now.swarm.as_ref());
+        let held = swarm.map_or(Vec::new(), |swarm| {
+            let services = swarm.services.iter().map(|service| &service.name);
+            let networks = swarm.networks.iter().map(|network| &network.name);
+            let all = services.chain(networks);
+            let all = all.chain(&swarm.secrets).chain(&swarm.configs);
+            all.cloned().collect()
+        });
+        let anew = way == Way::Clean;
+        Change {
+            lab: match way {
+                Way::Clean => LabWill::BeNew {
+                    count,
+                    all_nodes: count == nodes,
+                    spare: now.is_some_and(|now| now.spare),
+                },
+                Way::Down => LabWill::Go,
+                Way::InPlace | Way::Nothing => LabWill::Stay,
+            },
+            removes: if way == Way::InPlace {
+                held
+            } else {
+                Vec::new()
+            },
+            init: anew && !forecast.members.is_empty(),
+            joins: match anew {
+                true => forecast.members.len().saturating_sub(1),
+                false => 0,
+            },
+            creates: forecast.services.clone().into_iter().collect(),
+            more: forecast.others > 0 || !forecast.things.is_empty(),
+            seconds: 0.0,
+        }
+    }
+
     /// Whether the lab's containers and the swarm's members are as the entry of
     /// `to` wants them, so that services alone have to be made anew. Anything
     /// that can't be told apart is a no: clean engines are the exact way.
-    pub fn members_stay(&self, to: Place) -> bool {
+    fn members_stay(&self, to: Place, wanted: &Forecast) -> bool {
         let course = self.course();
         let Some(now) = self.timeline.last().filter(|now| now.up) else {
             return false;
         };
         let lab = |place| entry::lab_of(course, place).map(|lesson| &lesson.id);
-        if lab(self.place) != lab(to) || !all_run(now, self.shape().all()) {
+        if lab(self.place) != lab(to) || !all_run(now, self.shape().all()) || !wanted.plain {
             return false;
         }
-        let Some(wanted) = self.members_at(to) else {
-            return false;
-        };
         match &now.swarm {
-            None => wanted.is_empty() && engines_free(now),
+            None => wanted.members.is_empty() && engines_free(now),
             Some(swarm) => {
-                let plain = swarm.nodes.iter().all(|node| {
+                let as_wanted = swarm.nodes.iter().all(|node| {
                     node.state == "ready"
-                        && node.availability == "active"
-                        && node.labels.is_empty()
-                        && wanted.contains(&(node.hostname.clone(), node.manager))
+                        && wanted.members.get(&node.hostname) == Some(&node.manager)
                 });
-                plain && swarm.nodes.len() == wanted.len() && all_of_it(now, wanted.len())
+                let each: BTreeSet<&String> = swarm.nodes.iter().map(|n| &n.hostname).collect();
+                as_wanted
+                    && each.len() == swarm.nodes.len()
+                    && each.len() == wanted.members.len()
+                    && all_of_it(now, wanted.members.len())
             }
         }
-    }
-
-    /// Who is in the swarm at the entry of a step, as `(hostname, manager)`, by
-    /// the commands on the way there. `None`: they do more than init and join,
-    /// or the lab is not up by then.
-    fn members_at(&self, to: Place) -> Option<BTreeSet<(String, bool)>> {
-        let scope = self.scope_with_values();
-        let mut up = false;
-        let mut members = BTreeSet::new();
-        for place in entry::path(self.course(), to) {
-            let Some(step) = place.step(self.course()) else {
-                continue;
-            };
-            let commands = step.setup.iter().chain(step.solution_on(self.mesh()));
-            for command in commands.chain(&step.cleanup) {
-                let action = understand(&self.mended(command).0, &scope).ok()?;
-                match (touches(&action), &action) {
-                    (Touches::Lab, Action::Compose(crate::shell::ComposeAction::Up { .. })) => {
-                        up = true;
-                    }
-                    (Touches::Lab, Action::Compose(crate::shell::ComposeAction::Down)) => {
-                        up = false;
-                        members.clear();
-                    }
-                    (Touches::Lab, _) => return None,
-                    (Touches::Swarm, Action::Exec(exec)) => {
-                        let words: Vec<&str> = exec.argv.iter().map(String::as_str).collect();
-                        let manager = match words.get(..3)? {
-                            ["docker", "swarm", "init"] => true,
-                            ["docker", "swarm", "join"] => command.text.contains("MANAGER_TOKEN"),
-                            _ => return None,
-                        };
-                        members.insert((exec.node.clone(), manager));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        up.then_some(members)
     }
 
     /// Services, networks, secrets and configs that no lesson makes: what the
@@ -108,16 +259,38 @@ impl Session {
             .cloned()
             .collect()
     }
+}
 
-    /// The scope with a stand-in for every value that is not known yet, for
-    /// lines that are only looked at.
-    pub(super) fn scope_with_values(&self) -> crate::shell::Scope {
-        let mut scope = self.scope();
-        for value in scope.variables.values_mut() {
-            value.get_or_insert_with(|| "x".to_owned());
-        }
-        scope
+impl Change {
+    /// Nothing is changed at all.
+    pub fn is_nothing(&self) -> bool {
+        self.lab == LabWill::Stay
+            && self.removes.is_empty()
+            && self.creates.is_empty()
+            && !self.more
     }
+}
+
+fn estimate(change: &Change, way: Way) -> f64 {
+    let lab = match change.lab {
+        LabWill::BeNew { spare: true, .. } => seconds::SPARE,
+        LabWill::BeNew { .. } => seconds::CLEAN,
+        LabWill::Go => seconds::DOWN,
+        LabWill::Stay if way == Way::InPlace && !change.removes.is_empty() => seconds::CLEAR,
+        LabWill::Stay => seconds::LOOK,
+    };
+    let init = if change.init { seconds::INIT } else { 0.0 };
+    let joins = if change.joins > 0 {
+        seconds::JOINS
+    } else {
+        0.0
+    };
+    let creates = change.creates.iter().map(|(_, replicas)| {
+        let further = replicas.unwrap_or(4).saturating_sub(1);
+        seconds::SERVICE + seconds::TASK * further as f64
+    });
+    let more = if change.more { seconds::OTHER } else { 0.0 };
+    lab + init + joins + creates.sum::<f64>() + more
 }
 
 fn all_run<'n>(now: &Snapshot, mut names: impl Iterator<Item = &'n String>) -> bool {

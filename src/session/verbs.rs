@@ -1,7 +1,6 @@
 //! The verbs, and the Enter key.
 
-use super::place::{Named, resolve};
-use super::{Effect, LabWill, Place, Question, Say, Session, Status, Waiting, entry};
+use super::{Effect, Place, Say, Session, Status, Waiting};
 use crate::lesson::{Block, Command, Mended};
 use crate::shell::{Verb, understand};
 
@@ -18,9 +17,9 @@ impl Session {
                 None => vec![Effect::Say(Say::AtTheStart)],
             },
             Verb::Skip => self.skip(),
-            Verb::Goto(name) => self.travel(Some(&name), false),
-            Verb::Reset(name) => self.travel(name.as_deref(), false),
-            Verb::Replay(name) => self.travel(name.as_deref(), true),
+            Verb::Goto(name) => self.travel(Some(&name), None),
+            Verb::Reset(name) => self.travel(name.as_deref(), None),
+            Verb::Replay { step, speed } => self.travel(step.as_deref(), Some(speed)),
             Verb::Hint => self.hint(),
             Verb::Check => self.check(),
             Verb::Run => self.run_next(),
@@ -315,80 +314,6 @@ impl Session {
             Effect::Save,
             Effect::Show { branches: false },
         ]
-    }
-
-    /// `goto`, `reset`, `replay`.
-    fn travel(&mut self, name: Option<&str>, replay: bool) -> Vec<Effect> {
-        let to = match name {
-            None => self.place,
-            Some(name) => match resolve(self.course(), self.place, name) {
-                Named::One(place) => place,
-                Named::Ambiguous(names) => {
-                    return vec![Effect::Say(Say::AmbiguousStep(names))];
-                }
-                Named::Unknown(similar) => {
-                    return vec![Effect::Refused(crate::shell::Refusal::UnknownStep {
-                        name: name.to_owned(),
-                        similar,
-                    })];
-                }
-            },
-        };
-        self.waiting = Some(Waiting::Travel { to, replay });
-        let things = self.own_things();
-        if things.is_empty() {
-            return self.answered(true);
-        }
-        vec![Effect::Ask(Question::Lose {
-            step: to.name(self.course()),
-            things,
-        })]
-    }
-
-    pub(super) fn answered(&mut self, yes: bool) -> Vec<Effect> {
-        match self.waiting.take() {
-            Some(Waiting::Travel { to, replay }) if yes => {
-                let name = to.name(self.course());
-                self.record.remove(&name);
-                let in_place = self.members_stay(to);
-                let path = entry::path(self.course(), to);
-                let lab_at = entry::compose_of(self.course(), to);
-                let services = self.timeline.last().and_then(|now| now.swarm.as_ref());
-                let removes = services.map_or(Vec::new(), |swarm| {
-                    swarm.services.iter().map(|s| s.name.clone()).collect()
-                });
-                let plays = path
-                    .iter()
-                    .filter_map(|place| place.step(self.course()))
-                    .any(|step| !step.setup.is_empty() || !step.solution.is_empty());
-                let lab = match (in_place, plays) {
-                    (true, _) => LabWill::Stay,
-                    (false, true) => {
-                        LabWill::BeNew(lab_at.map_or(0, |compose| compose.services.len()))
-                    }
-                    (false, false) if self.timeline.last().is_some_and(|now| now.up) => LabWill::Go,
-                    (false, false) => LabWill::Stay,
-                };
-                let mut effects = Vec::new();
-                if plays || lab != LabWill::Stay || !removes.is_empty() {
-                    effects.push(Effect::Say(Say::Will {
-                        step: name,
-                        lab,
-                        removes,
-                        plays,
-                    }));
-                }
-                self.set_up.clear();
-                effects.push(Effect::Travel {
-                    to,
-                    path,
-                    replay,
-                    in_place,
-                });
-                effects
-            }
-            _ => Vec::new(),
-        }
     }
 
     /// `replay`, once there: the solution is typed by the program.

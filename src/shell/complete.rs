@@ -186,7 +186,9 @@ fn offers(head: &Head, scope: &Scope) -> Offered {
             docker_words(&words, head, scope, scope.on.is_none())
         }
         Some(first) => match verbs::find(first).map(|verb| verb.takes) {
-            Some(Takes::Step | Takes::MaybeStep) if words.len() == 1 => only(&scope.steps),
+            Some(Takes::Step | Takes::MaybeStep | Takes::MaybeStepSpeed) if words.len() == 1 => {
+                only(&scope.steps)
+            }
             Some(Takes::Topic) if words.len() == 1 => {
                 only(VERBS.iter().map(|verb| verb.name).chain(["docker"]))
             }

@@ -76,6 +76,29 @@ pub enum Action {
     Host(HostAction),
 }
 
+/// How quickly a replay types, in percent of the pace at which one can read along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speed(pub u32);
+
+impl Default for Speed {
+    fn default() -> Self {
+        Speed(100)
+    }
+}
+
+impl std::str::FromStr for Speed {
+    type Err = ();
+
+    /// `2`, `0.5` or `1.5x`, from a tenth to a hundred times.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let number: f64 = text.trim_end_matches('x').parse().map_err(|_| ())?;
+        match (0.1..=100.0).contains(&number) {
+            true => Ok(Speed((number * 100.0).round() as u32)),
+            false => Err(()),
+        }
+    }
+}
+
 /// The verbs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -106,7 +129,12 @@ pub enum Verb {
     /// `reset [STEP]`
     Reset(Option<String>),
     /// `replay [STEP]`
-    Replay(Option<String>),
+    Replay {
+        /// The step; none: the current one.
+        step: Option<String>,
+        /// How quickly.
+        speed: Speed,
+    },
     /// `watch`
     Watch,
     /// `on NODE`; `on` or `on host` leaves it

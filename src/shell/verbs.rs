@@ -1,7 +1,7 @@
 //! Our verbs: their names, aliases and what they take.
 
 use super::similar::nearest;
-use super::{Refusal, Scope, Verb};
+use super::{Refusal, Scope, Speed, Verb};
 use crate::words::Lang;
 
 /// What a verb takes.
@@ -15,6 +15,8 @@ pub enum Takes {
     Step,
     /// A step, or nothing.
     MaybeStep,
+    /// A step, or nothing, and how quickly.
+    MaybeStepSpeed,
     /// A node, `host`, or nothing.
     MaybeNode,
     /// Languages, or nothing.
@@ -49,7 +51,7 @@ pub const VERBS: [VerbInfo; 22] = [
     verb("skip", &[], Takes::Nothing),
     verb("goto", &[], Takes::Step),
     verb("reset", &[], Takes::MaybeStep),
-    verb("replay", &[], Takes::MaybeStep),
+    verb("replay", &[], Takes::MaybeStepSpeed),
     verb("watch", &[], Takes::Nothing),
     verb("on", &[], Takes::MaybeNode),
     verb("play", &[], Takes::Nothing),
@@ -79,6 +81,7 @@ impl VerbInfo {
             Takes::Topic => " [VERB]",
             Takes::Step => " STEP",
             Takes::MaybeStep => " [STEP]",
+            Takes::MaybeStepSpeed => " [STEP] [--speed N]",
             Takes::MaybeNode => " [NODE]",
             Takes::Languages => " [en|ko|en,ko]",
             Takes::Answers => " N [N...]",
@@ -128,7 +131,7 @@ pub(super) fn read(verb: &VerbInfo, words: &[&str], scope: &Scope) -> Result<Ver
         "skip" => Verb::Skip,
         "goto" => Verb::Goto(step(words[0], scope)?),
         "reset" => Verb::Reset(maybe_step()?),
-        "replay" => Verb::Replay(maybe_step()?),
+        "replay" => replay(words, scope).ok_or_else(usage)??,
         "watch" => Verb::Watch,
         "on" => Verb::On(words.first().map(|node| (*node).to_string())),
         "play" => Verb::Play,
@@ -139,6 +142,27 @@ pub(super) fn read(verb: &VerbInfo, words: &[&str], scope: &Scope) -> Result<Ver
         "quit" => Verb::Quit,
         name => unreachable!("{name} is in VERBS and not read"),
     })
+}
+
+/// `replay scale --speed 2`; `None`: not so.
+fn replay(words: &[&str], scope: &Scope) -> Option<Result<Verb, Refusal>> {
+    let mut speed = Speed::default();
+    let mut name = None;
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if let Some(given) = word.strip_prefix("--speed") {
+            let given = match given.strip_prefix('=') {
+                Some(given) => given,
+                None if given.is_empty() => words.next()?,
+                None => return None,
+            };
+            speed = given.parse().ok()?;
+        } else if word.starts_with('-') || name.replace(*word).is_some() {
+            return None;
+        }
+    }
+    let step = name.map(|word| step(word, scope)).transpose();
+    Some(step.map(|step| Verb::Replay { step, speed }))
 }
 
 /// `2`, `1 3`, `1,3`; counted from 1.
@@ -220,6 +244,7 @@ fn step(word: &str, scope: &Scope) -> Result<String, Refusal> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -236,6 +261,30 @@ mod tests {
                 _ => &[],
             };
             assert!(read(verb, words, &scope).is_ok(), "{}", verb.name);
+        }
+    }
+
+    #[test]
+    fn a_replay_has_a_step_and_a_speed_in_either_order() {
+        let scope = Scope {
+            steps: vec!["scale".into()],
+            ..Scope::default()
+        };
+        let verb = find("replay").unwrap();
+        let both = Verb::Replay {
+            step: Some("scale".into()),
+            speed: Speed(250),
+        };
+        for words in [&["scale", "--speed", "2.5"][..], &["--speed=2.5x", "scale"]] {
+            assert_eq!(read(verb, words, &scope), Ok(both.clone()));
+        }
+        for words in [
+            &["--speed"][..],
+            &["--speed", "fast"],
+            &["scale", "more"],
+            &["--speed=0"],
+        ] {
+            assert_eq!(read(verb, words, &scope), Err(Refusal::VerbUsage("replay")));
         }
     }
 

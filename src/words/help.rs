@@ -183,7 +183,7 @@ fn about(lang: Lang, verb: &str) -> &'static str {
             "실습 환경을 단계를 시작할 때 상태로 되돌립니다",
         ),
         "replay" => (
-            "play a step again from its beginning",
+            "play a step for you to watch, from its beginning",
             "단계를 처음부터 다시 실행해 보여 줍니다",
         ),
         "watch" => ("a live map of the swarm", "스웜의 모습을 실시간으로 봅니다"),
@@ -232,9 +232,13 @@ fn more(lang: Lang, verb: &str) -> Option<&'static str> {
             "The state of the swarm counts, not what was typed.",
             "무엇을 입력했는지가 아니라 스웜의 상태를 봅니다.",
         ),
-        "reset" | "replay" | "goto" => (
+        "reset" | "goto" => (
             "A step is named as `list` shows it.",
             "단계 이름은 `list`에 나오는 대로 씁니다.",
+        ),
+        "replay" => (
+            "`--speed 2` types twice as quickly. Space pauses, Ctrl-C gives you the prompt.",
+            "`--speed 2`는 두 배 빠르게 입력합니다. 스페이스로 멈추고, Ctrl-C로 프롬프트를 돌려받습니다.",
         ),
         "lang" => (
             "`en,ko` shows both, one under the other.",
@@ -252,7 +256,9 @@ fn example_of(verb: &VerbInfo) -> String {
     match verb.takes {
         verbs::Takes::Nothing => verb.name.to_string(),
         verbs::Takes::Topic => "help hint".to_string(),
-        verbs::Takes::Step | verbs::Takes::MaybeStep => format!("{} create-service", verb.name),
+        verbs::Takes::Step | verbs::Takes::MaybeStep | verbs::Takes::MaybeStepSpeed => {
+            format!("{} create-service", verb.name)
+        }
         verbs::Takes::MaybeNode => "on worker01".to_string(),
         verbs::Takes::Languages => "lang en,ko".to_string(),
         verbs::Takes::Answers => "answer 2".to_string(),

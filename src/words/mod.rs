@@ -20,6 +20,7 @@ pub mod progress;
 pub mod refusal;
 pub mod screen;
 pub mod session;
+pub mod travel;
 pub mod verdict;
 
 /// A language of the product.

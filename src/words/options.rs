@@ -132,13 +132,14 @@ docs/json.md."
         }
         "reset" | "goto" | "replay" => {
             "\
-The lab is made anew and the steps before are played into it, so it takes
-seconds. A step is `lesson/step`, or a step's id where it is unique;
-`swarmlings list` shows them.
+The lab is made as the step begins: services are cleared away where the swarm
+is whole, else clean nodes take the place of those that are there. What the
+steps before it do is done. A step is `lesson/step`, or a step's id where it is
+unique; `swarmlings list` shows them.
 
   swarmlings goto service/scale
   swarmlings reset
-  swarmlings replay swarm/init"
+  swarmlings replay swarm/init --speed 2"
         }
         "repair" => {
             "\
@@ -263,12 +264,13 @@ swarmlings의 레슨이나, docker 명령이 들어 있는 아무 튜토리얼�
         }
         "reset" | "goto" | "replay" => {
             "\
-실습 환경을 새로 만들고 앞 단계를 실행해 두므로 몇 초 걸립니다. 단계는 `레슨/단계`로, 또는
+실습 환경을 단계가 시작되는 상태로 만듭니다. 스웜이 온전하면 서비스만 지우고, 그렇지 않으면
+노드를 새것으로 바꿉니다. 앞 단계에서 하는 일은 모두 해 둡니다. 단계는 `레슨/단계`로, 또는
 겹치지 않으면 단계의 id로 지정합니다. `swarmlings list`로 볼 수 있습니다.
 
   swarmlings goto service/scale
   swarmlings reset
-  swarmlings replay swarm/init"
+  swarmlings replay swarm/init --speed 2"
         }
         "repair" => {
             "\
@@ -371,6 +373,7 @@ pub fn korean_argument(command: &str, name: &str) -> Option<&'static str> {
         ("down", "images") => "swarmlings가 만든 이미지도 지웁니다",
         ("goto", "step") => "`레슨/단계`, 또는 단계의 id",
         ("reset" | "replay", "step") => "기본값은 지금 단계",
+        ("replay", "speed") => "입력하는 빠르기. 2는 읽는 속도의 두 배",
         ("doctor", "fix") => {
             "고칠 수 있는 것을 고칩니다: 이미지 준비, 사라진 실습 환경이 남긴 것 삭제"
         }

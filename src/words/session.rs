@@ -3,7 +3,7 @@
 use super::Lang;
 use super::korean::{Particle, with};
 use crate::lesson::Need;
-use crate::session::{LabWill, Question, Say};
+use crate::session::{Question, Say};
 
 /// A sentence of the session; backticks mark what is typed.
 pub fn say(lang: Lang, say: &Say) -> String {
@@ -64,7 +64,7 @@ fn english(say: &Say) -> String {
         Say::Bye { lab_up: true, option } => format!("Progress is saved and the lab keeps running. `swarmlings{option}` takes you back here, `swarmlings{option} down` removes the lab."),
         Say::Bye { lab_up: false, option } => format!("Progress is saved. `swarmlings{option}` takes you back here."),
         Say::NewLesson(title) => format!("Next lesson: {title}"),
-        Say::Will { step, lab, removes, plays } => will(Lang::En, step, *lab, removes, *plays),
+        Say::Will { step, change } => super::travel::will(Lang::En, step, change),
         Say::Foretold { right: true, why, .. } => joined(&["As you expected.", why.as_deref().unwrap_or_default()]),
         Say::Foretold { right: false, answer, why } => joined(&["Not what you expected.", answer, why.as_deref().unwrap_or_default()]),
         Say::Faults(faults) => super::fault::faults(Lang::En, faults),
@@ -122,7 +122,7 @@ fn korean(say: &Say) -> String {
         Say::Bye { lab_up: true, option } => format!("진행 상황을 저장했고 실습 환경은 계속 실행됩니다. 이 자리로 돌아오는 명령은 `swarmlings{option}`, 실습 환경을 지우는 명령은 `swarmlings{option} down`입니다."),
         Say::Bye { lab_up: false, option } => format!("진행 상황을 저장했습니다. 이 자리로 돌아오는 명령은 `swarmlings{option}`입니다."),
         Say::NewLesson(title) => format!("다음 레슨: {title}"),
-        Say::Will { step, lab, removes, plays } => will(Lang::Ko, step, *lab, removes, *plays),
+        Say::Will { step, change } => super::travel::will(Lang::Ko, step, change),
         Say::Foretold { right: true, why, .. } => joined(&["예상한 대로입니다.", why.as_deref().unwrap_or_default()]),
         Say::Foretold { right: false, answer, why } => joined(&["예상과 다릅니다.", answer, why.as_deref().unwrap_or_default()]),
         Say::Faults(faults) => super::fault::faults(Lang::Ko, faults),
@@ -147,35 +147,6 @@ pub fn question(lang: Lang, question: &Question) -> String {
             with(&format!("`{step}`"), Particle::Direction),
             quoted(things)
         ),
-    }
-}
-
-/// What going to a step will change.
-fn will(lang: Lang, step: &str, lab: LabWill, removes: &[String], plays: bool) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let en = lang == Lang::En;
-    if !removes.is_empty() && !matches!(lab, LabWill::BeNew(_)) {
-        parts.push(match en {
-            true => format!("removes {}", quoted(removes)),
-            false => format!("{} 삭제", quoted(removes)),
-        });
-    }
-    match (lab, en) {
-        (LabWill::Stay, _) => {}
-        (LabWill::BeNew(count), true) => parts.push(format!("makes {count} fresh containers")),
-        (LabWill::BeNew(count), false) => parts.push(format!("컨테이너 {count}개를 새로 만들기")),
-        (LabWill::Go, true) => parts.push("takes the lab down".to_owned()),
-        (LabWill::Go, false) => parts.push("실습 환경 내리기".to_owned()),
-    }
-    if plays {
-        parts.push(match en {
-            true => "does what the steps before it do".to_owned(),
-            false => "앞 단계의 작업을 그대로 실행하기".to_owned(),
-        });
-    }
-    match en {
-        true => format!("To `{step}`: {}.", parts.join(", ")),
-        false => format!("`{step}` 단계로 이동합니다: {}.", parts.join(", ")),
     }
 }
 

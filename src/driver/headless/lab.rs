@@ -1,19 +1,21 @@
 //! `up`, `down`, `status`, `check`, `goto` and its kin, for scripts.
 
 use super::report::{check_reports, kept_session};
-use super::run::{ask, host_has, plan_for};
+use super::run::{ask, host_has};
 use crate::driver::execute::{Ended, Executor};
 use crate::driver::looking::look;
 use crate::driver::mending;
-use crate::driver::player::{How, Only, Player, ask_http, http_checks};
+use crate::driver::player::{How, Player, ask_http, http_checks};
 use crate::driver::screen::Screen;
+use crate::driver::travel::{Traveller, plan_for};
 use crate::driver::{Clock, End, Failure, Options, lock, opening};
 use crate::lab::{Lab, Plan};
 use crate::model::fault::faults;
 use crate::model::{ContainerState, Snapshot};
-use crate::progress::Store;
+use crate::progress::{Progress, Store};
 use crate::session::place::{Named, resolve};
-use crate::session::{Event, Place, Session, entry};
+use crate::session::{Event, Place, Session, Way};
+use crate::shell::Speed;
 use crate::terminal::{Tone, tty};
 use crate::words;
 
@@ -33,7 +35,7 @@ async fn executor(
         quiet: false,
         background: None,
     };
-    plan_for(&mut executor, session, store, session.place())?;
+    plan_for(&mut executor, session, store, session.place(), false)?;
     Ok(executor)
 }
 
@@ -269,104 +271,106 @@ async fn stable(lab: &Lab, session: &mut Session, clock: Clock) -> Result<(), Fa
     }
 }
 
-/// Takes away what is in the way of a step's entry.
-pub async fn begin_anew(lab: &Lab, in_place: bool) -> Result<(), Failure> {
-    if in_place {
-        return Ok(lab.clear().await?);
-    }
-    let (tell, _) = tokio::sync::mpsc::unbounded_channel();
-    lab.down(false, &tell).await?;
-    Ok(())
-}
-
-/// How the steps on the way to another are played; the one that is replayed is
-/// played as a learner would.
-pub fn on_the_way(in_place: bool, replayed: bool) -> How {
-    match (replayed, in_place) {
-        (true, _) => How::default(),
-        (false, true) => How {
-            detach: true,
-            only: Only::Services,
-        },
-        (false, false) => How {
-            detach: true,
-            only: Only::State,
-        },
-    }
-}
-
 /// `goto`, `reset`, `replay`.
 pub async fn travel(
     options: &Options,
     store: &Store,
     name: Option<&str>,
-    replay: bool,
+    replay: Option<Speed>,
 ) -> Result<End, Failure> {
     let clock = Clock::start();
-    let _lock = lock(store, options.lang)?;
+    let lang = options.lang;
+    let _lock = lock(store, lang)?;
     let mut session = kept_session(options, store)?;
     let to = match name {
         None => session.place(),
         Some(name) => match resolve(session.course(), session.place(), name) {
             Named::One(place) => place,
             Named::Ambiguous(known) | Named::Unknown(known) => {
-                let text = words::cli::no_such(options.lang, name, &known);
+                let text = words::cli::no_such(lang, name, &known);
                 return Err(Failure::Told(End::Usage, text));
             }
         },
     };
-    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let screen = Screen::stdout(tty::look(options.plain), lang);
     let mut executor = executor(options, store, &session, &screen).await?;
     executor.terminal = false;
-    executor.quiet = true;
-    let mut path: Vec<Place> = entry::path(session.course(), to);
-    if replay {
-        path.push(to);
-    }
-    if !path.is_empty() {
-        plan_for(&mut executor, &session, store, to)?;
+    let (mut progress, _) = store.load().unwrap_or_default();
+    session.set_pace(progress.pace());
+    session.handle(Event::Looked(look(&executor.lab, clock).await?));
+    let (journey, change) = session.journey(to, replay);
+    if journey.way == Way::Clean {
+        plan_for(&mut executor, &session, store, to, true)?;
         let plan = executor.plan.clone();
         ask(options, &screen, &executor.lab, &plan).await?;
     }
-    session.handle(Event::Looked(look(&executor.lab, clock).await?));
-    let in_place = session.members_stay(to);
-    begin_anew(&executor.lab, in_place).await?;
-    for place in path {
-        plan_for(&mut executor, &session, store, place)?;
-        let played = Player {
-            session: &mut session,
-            executor: &mut executor,
-            clock,
-        }
-        .play(place, on_the_way(in_place, replay && place == to))
-        .await?;
-        if !played.met {
-            let name = place.name(session.course());
-            screen.say(Tone::Bad, &words::cli::step_failed(options.lang, &name));
-            if let Some(step) = place.step(session.course()) {
-                screen.verdicts(&step.checks, &played.verdicts);
-            }
-            return Ok(End::NotMet);
-        }
-    }
     let name = to.name(session.course());
-    let (mut progress, _) = store.load().unwrap_or_default();
-    let full = format!("{}/{name}", session.course().id);
-    if !replay {
-        progress.forget(&full);
+    if !change.is_nothing() {
+        screen.say(Tone::Dim, &words::travel::will(lang, &name, &change));
     }
+    let save = |progress: &Progress| {
+        store.save(progress).map_err(|error| {
+            let text = words::progress::error(lang, &error).join("\n");
+            Failure::Told(End::Environment, text)
+        })
+    };
+    let full = format!("{}/{name}", session.course().id);
+    progress.journey = Some(full.clone());
+    save(&progress)?;
+    let began = clock.now();
+    let gone = Traveller {
+        session: &mut session,
+        executor: &mut executor,
+        store,
+        clock,
+    }
+    .go(&journey, &mut |_, _| {})
+    .await;
+    if let Some(stuck) = gone? {
+        stuck.tell(&screen);
+        return Ok(End::NotMet);
+    }
+    let seconds = (clock.now() - began).as_secs_f64();
+    progress.note_pace(seconds, journey.seconds);
+    progress.journey = None;
+    progress.forget(&full);
     progress.current = Some(full);
     progress.lab_up = look(&executor.lab, clock).await?.up;
-    store.save(&progress).map_err(|error| {
-        let text = words::progress::error(options.lang, &error).join("\n");
-        Failure::Told(End::Environment, text)
-    })?;
-    let seconds = clock.now().as_secs_f64();
-    screen.say(
-        Tone::Good,
-        &words::cli::arrived(options.lang, &name, seconds),
-    );
-    Ok(End::Done)
+    save(&progress)?;
+    screen.say(Tone::Good, &words::cli::arrived(lang, &name, seconds));
+    let end = match replay {
+        Some(speed) => play_to_see(&mut session, &mut executor, clock, to, speed).await?,
+        None => End::Done,
+    };
+    executor.lab.settle().await;
+    Ok(end)
+}
+
+/// The step's solution, shown as it is typed, and its checks.
+async fn play_to_see(
+    session: &mut Session,
+    executor: &mut Executor,
+    clock: Clock,
+    place: Place,
+    speed: Speed,
+) -> Result<End, Failure> {
+    let how = How {
+        shown: Some(speed),
+        ..How::default()
+    };
+    let mut player = Player {
+        session,
+        executor,
+        clock,
+    };
+    let played = player.play(place, how).await?;
+    if let Some(step) = place.step(session.course()) {
+        executor.screen.verdicts(&step.checks, &played.verdicts);
+    }
+    Ok(match played.met {
+        true => End::Done,
+        false => End::NotMet,
+    })
 }
 
 /// One of each, for the test of the documentation.

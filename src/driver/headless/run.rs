@@ -3,9 +3,10 @@
 use super::report::{StepReport, step_report};
 use crate::driver::courses::Courses;
 use crate::driver::execute::Executor;
-use crate::driver::player::{How, Only, Player};
+use crate::driver::player::{How, Player};
 use crate::driver::screen::Screen;
-use crate::driver::{Clock, End, Failure, Options, compose_file, lock, opening};
+use crate::driver::travel::plan_for;
+use crate::driver::{Clock, End, Failure, Options, lock, opening};
 use crate::lab::{Lab, Plan};
 use crate::progress::Store;
 use crate::session::place::{self, Named};
@@ -120,7 +121,7 @@ pub async fn run(
             reports.push((report, asked));
             continue;
         }
-        plan_for(&mut executor, &session, store, place)?;
+        plan_for(&mut executor, &session, store, place, true)?;
         let playing = async {
             Player {
                 session: &mut session,
@@ -131,7 +132,7 @@ pub async fn run(
                 place,
                 How {
                     detach: how.fast,
-                    only: Only::All,
+                    ..How::default()
                 },
             )
             .await
@@ -165,32 +166,6 @@ pub async fn run(
         true => Ok(End::Done),
         false => Ok(End::NotMet),
     }
-}
-
-/// The compose file of a step's lab is put where `docker compose` finds it.
-pub fn plan_for(
-    executor: &mut Executor,
-    session: &Session,
-    store: &Store,
-    place: Place,
-) -> Result<(), Failure> {
-    let course = session.course();
-    executor.plan.images = entry::images(course);
-    let Some(lesson) = entry::lab_of(course, place) else {
-        return Ok(());
-    };
-    if let Some(compose) = &lesson.compose {
-        executor.plan.compose = compose.clone();
-    }
-    if let Some(text) = compose_file::text_of(lesson) {
-        compose_file::put(&executor.dir, store.folder(), &text).map_err(|source| {
-            crate::lab::LabError::File {
-                path: executor.dir.clone(),
-                source,
-            }
-        })?;
-    }
-    Ok(())
 }
 
 /// What the host has that lessons may need.

@@ -7,7 +7,7 @@ use crate::driver::Failure;
 use crate::driver::looking::{Pace, look};
 use crate::driver::player::Player;
 use crate::lesson::{Lesson, Step};
-use crate::model::{Snapshot, TaskState, UpdateState};
+use crate::model::Snapshot;
 use crate::session::{Effect, Event, Place, Say, Status};
 use crate::terminal::tty::{RawMode, Stdin, size};
 use crate::terminal::{self, Detail, Live, Mark, Tone};
@@ -38,21 +38,15 @@ impl Repl {
                 let text = words::refusal::refusal(self.screen.lang, &refusal);
                 self.screen.say_with_code(Tone::Warn, &text);
             }
-            Effect::Echo(line) => {
-                let prompt = self.prompt();
-                self.screen.echo(&prompt, &line);
-            }
+            Effect::Echo(line) => return self.echo(&line).await,
+            // What was typed so far is not run.
+            Effect::Run(_) | Effect::Await(_) if self.handed_over => {}
             Effect::Run(action) => return self.run_action(action).await,
             Effect::Setup(place) => self.own_commands(place).await,
             Effect::Cleanup(place) => self.cleanup(place).await,
             Effect::Map { until_settled } => self.map(until_settled).await,
             Effect::Await(within) => self.wait_for_checks(within).await,
-            Effect::Travel {
-                to,
-                path,
-                replay,
-                in_place,
-            } => return self.travel(to, path, replay, in_place).await,
+            Effect::Travel(journey) => return self.travel(journey).await,
             Effect::Ask(question) => {
                 let text = words::session::question(self.screen.lang, &question);
                 let yes = self.yes(&text).await;
@@ -362,7 +356,7 @@ impl Repl {
                     let Ok(snapshot) = look else { break };
                     self.session.note(std::sync::Arc::clone(&snapshot));
                     let _ = region.draw(&self.picture(&snapshot));
-                    if until_settled && (settled(&snapshot) || self.clock.now() > deadline) {
+                    if until_settled && (snapshot.at_rest() || self.clock.now() > deadline) {
                         break;
                     }
                 }
@@ -403,34 +397,4 @@ async fn key(keys: &mut Option<crate::terminal::tty::Keys>) -> Vec<u8> {
         Some(keys) => keys.read().await.unwrap_or_default(),
         None => std::future::pending().await,
     }
-}
-
-/// Whether every service runs what it wants and no update is under way.
-fn settled(snapshot: &Snapshot) -> bool {
-    let Some(swarm) = &snapshot.swarm else {
-        return true;
-    };
-    let moving = swarm.tasks.iter().any(|task| {
-        let wanted = task.desired == TaskState::Running;
-        (wanted && task.state < TaskState::Running)
-            || (!wanted && task.desired > TaskState::Running && task.state == TaskState::Running)
-    });
-    let updating = swarm.services.iter().any(|service| {
-        matches!(
-            service.update,
-            Some(UpdateState::Updating | UpdateState::RollbackStarted)
-        )
-    });
-    let short = swarm.services.iter().any(|service| {
-        let wanted = match service.mode {
-            crate::model::ServiceMode::Replicated(wanted) => wanted,
-            _ => 0,
-        };
-        let running = swarm
-            .tasks_of(&service.id)
-            .filter(|task| task.desired == TaskState::Running && task.state == TaskState::Running)
-            .count() as u64;
-        running < wanted
-    });
-    !moving && !updating && !short
 }

@@ -2,9 +2,10 @@
 //! made ready in the background while the learner reads.
 
 use super::{Reader, Repl};
-use crate::driver::compose_file::{self, Copied};
+use crate::driver::compose_file::Copied;
+use crate::driver::travel::plan_for;
 use crate::lab::LabError;
-use crate::session::{Status, entry};
+use crate::session::Status;
 use crate::terminal::Tone;
 use crate::words;
 
@@ -46,28 +47,14 @@ impl Repl {
     /// The plan of the step the learner is at, its compose file put into the
     /// lab's folder.
     pub(super) fn plan_for_here(&mut self) {
-        let (course, place) = (self.session.course(), self.session.place());
-        let Some(lesson) = entry::lab_of(course, place) else {
-            return;
-        };
-        if let Some(compose) = &lesson.compose {
-            self.executor.plan.compose = compose.clone();
-        }
-        self.executor.plan.images = entry::images(course);
-        let Some(text) = compose_file::text_of(lesson) else {
-            return;
-        };
-        match compose_file::put(&self.executor.dir, self.store.folder(), &text) {
+        let place = self.session.place();
+        match plan_for(&mut self.executor, &self.session, &self.store, place, false) {
             Ok(Copied::SetAside(path)) => {
                 let text = words::cli::set_aside(self.screen.lang, &path);
                 self.screen.say(Tone::Dim, &text);
             }
             Ok(Copied::Kept | Copied::Written) => {}
-            Err(source) => {
-                let error = LabError::File {
-                    path: self.executor.dir.clone(),
-                    source,
-                };
+            Err(error) => {
                 let text = words::lab::error(self.screen.lang, &error);
                 self.screen.say(Tone::Warn, &text);
             }
@@ -140,12 +127,19 @@ impl Repl {
         }
     }
 
-    /// At the end nothing that was only prepared stays behind.
-    pub(super) async fn leave(&mut self) {
+    /// Whatever is made in the background is left as it is.
+    pub(super) async fn stop_preparing(&mut self) {
         if let Some(task) = self.preparing.take() {
             task.abort();
             let _ = task.await;
         }
+        self.executor.background = None;
+    }
+
+    /// At the end nothing that was only prepared stays behind.
+    pub(super) async fn leave(&mut self) {
+        self.stop_preparing().await;
+        self.executor.lab.settle().await;
         let up = self.session.timeline().last().is_some_and(|last| last.up);
         if up || self.blind {
             return;

@@ -1,131 +1,164 @@
-//! `goto`, `reset` and `replay`: the lab is made anew and the steps before are
-//! played, through the same shell and on the same checks.
+//! `goto`, `reset` and `replay` at the prompt.
 
 use super::Repl;
-use crate::driver::Failure;
-use crate::driver::headless::{begin_anew, on_the_way};
-use crate::driver::looking::Pace;
-use crate::driver::player::Player;
-use crate::session::{Effect, Event, Place};
+use crate::driver::looking::{Pace, look};
+use crate::driver::replay::{Typed, type_out};
+use crate::driver::travel::{Stuck, Traveller};
+use crate::session::{Effect, Event, Journey, Way};
+use crate::shell::Speed;
 use crate::terminal::{Mark, Tone};
 use crate::words;
 
 impl Repl {
-    pub(super) async fn travel(
-        &mut self,
-        to: Place,
-        path: Vec<Place>,
-        replay: bool,
-        in_place: bool,
-    ) -> Vec<Event> {
+    pub(super) async fn travel(&mut self, journey: Journey) -> Vec<Event> {
         let from = self.session.place();
-        if !path.is_empty() && !self.consent().await {
+        if journey.way == Way::Clean && !self.consent().await {
             return vec![Event::NotArrived];
         }
         self.forget_interrupts();
         self.poller.pace(Pace::Rest);
+        // What is only prepared is nothing yet, and may be needed next.
+        if journey.way != Way::Nothing {
+            self.stop_preparing().await;
+        }
+        // A program that is killed on the way is told by this where it was going.
+        let name = journey.to.name(self.session.course());
+        self.progress.journey = Some(self.full_name(&name));
+        self.save();
         let began = self.clock.now();
         let mut interrupts = std::mem::replace(&mut self.interrupts, never());
+        let screen = self.screen.clone();
+        let mut passed = |step: &str, took: std::time::Duration| {
+            let (sign, tone) = screen.look.mark(Mark::Done);
+            let line = format!("{sign} {step}  {:.1} s", took.as_secs_f64());
+            screen.say(tone, &line);
+        };
+        let mut traveller = Traveller {
+            session: &mut self.session,
+            executor: &mut self.executor,
+            store: &self.store,
+            clock: self.clock,
+        };
         let result = tokio::select! {
-            result = self.make_entry(&path, in_place) => Some(result),
+            result = traveller.go(&journey, &mut passed) => Some(result),
             _ = interrupts.recv() => None,
         };
         self.interrupts = interrupts;
         self.executor.quiet = false;
+        self.progress.journey = None;
         // What the poller saw on the way is no news of the lab as it is now.
         while self.poller.looks.try_recv().is_ok() {}
         let lang = self.screen.lang;
-        match result {
-            Some(Ok(())) => {
-                self.session.handle(Event::Arrived(to, self.clock.now()));
-                let seconds = (self.clock.now() - began).as_secs_f64();
-                let name = to.name(self.session.course());
-                self.screen
-                    .say(Tone::Good, &words::cli::arrived(lang, &name, seconds));
-                if let Ok(seen) = crate::driver::looking::look(&self.executor.lab, self.clock).await
-                {
-                    self.session.note(seen);
-                }
-                self.busy_until = self.clock.now();
-                self.queue_replay = replay;
-                vec![Event::Arrived(to, self.clock.now())]
+        let arrived = match result {
+            Some(Ok(None)) => true,
+            Some(Ok(Some(stuck))) => {
+                stuck.tell(&self.screen);
+                false
             }
             Some(Err(failure)) => {
                 self.tell(failure);
-                self.screen.say(Tone::Warn, words::cli::not_arrived(lang));
-                self.session.handle(Event::Arrived(from, self.clock.now()));
-                vec![Event::NotArrived]
+                false
             }
-            None => {
-                self.screen.say(Tone::Warn, words::cli::not_arrived(lang));
-                self.session.handle(Event::Arrived(from, self.clock.now()));
-                vec![Event::NotArrived]
-            }
+            None => false,
+        };
+        if !arrived {
+            self.screen.say(Tone::Warn, words::cli::not_arrived(lang));
+            self.session.handle(Event::Arrived(from, self.clock.now()));
+            self.save();
+            return vec![Event::NotArrived];
         }
+        let took = (self.clock.now() - began).as_secs_f64();
+        self.progress.note_pace(took, journey.seconds);
+        self.session.set_pace(self.progress.pace());
+        self.session
+            .handle(Event::Arrived(journey.to, self.clock.now()));
+        self.screen
+            .say(Tone::Good, &words::cli::arrived(lang, &name, took));
+        if let Ok(seen) = look(&self.executor.lab, self.clock).await {
+            self.session.note(seen);
+        }
+        self.busy_until = self.clock.now();
+        self.queue_replay = journey.replay;
+        vec![Event::Arrived(journey.to, self.clock.now())]
     }
 
-    async fn make_entry(&mut self, path: &[Place], in_place: bool) -> Result<(), Failure> {
-        if let Some(task) = self.preparing.take() {
-            task.abort();
-            let _ = task.await;
-        }
-        self.executor.background = None;
-        begin_anew(&self.executor.lab, in_place).await?;
-        for &place in path {
-            self.session.handle(Event::Arrived(place, self.clock.now()));
-            self.plan_for_here();
-            self.executor.quiet = true;
-            let how = on_the_way(in_place, false);
-            let played = Player {
-                session: &mut self.session,
-                executor: &mut self.executor,
-                clock: self.clock,
-            }
-            .play(place, how)
-            .await?;
-            self.executor.quiet = false;
-            let name = place.name(self.session.course());
-            if played.met {
-                if !played.commands.is_empty() {
-                    let (sign, tone) = self.screen.look.mark(Mark::Done);
-                    let line = format!("{sign} {name}  {:.1} s", played.seconds);
-                    self.screen.say(tone, &line);
-                }
-                continue;
-            }
-            self.screen
-                .say(Tone::Bad, &words::cli::step_failed(self.screen.lang, &name));
-            for command in played.commands.iter().filter(|command| command.exit != 0) {
-                let said = command.error.as_deref().unwrap_or_default();
-                self.screen.say(
-                    Tone::Bad,
-                    &format!("`{}` ({}) {said}", command.command, command.exit),
-                );
-            }
-            if let Some(step) = place.step(self.session.course()) {
-                self.screen.verdicts(&step.checks, &played.verdicts);
-            }
-        }
-        Ok(())
+    /// A way that was cut off by the program's end is gone to its end.
+    pub(super) async fn take_up_journey(&mut self) {
+        let Some(name) = self.progress.journey.take() else {
+            return;
+        };
+        let inside = name.strip_prefix(&self.full_name("")).map(str::to_owned);
+        let found = inside.and_then(|name| {
+            let mut all = crate::session::place::all(self.session.course());
+            all.find(|(_, other)| *other == name)
+        });
+        let Some((place, name)) = found else {
+            return;
+        };
+        let text = words::travel::taken_up(self.screen.lang, &name);
+        self.screen.say(Tone::Warn, &text);
+        let (journey, _) = self.session.journey(place, None);
+        self.perform_and_follow(Effect::Travel(journey)).await;
     }
 
     pub(super) fn is_replaying(&self) -> bool {
-        self.queue_replay
+        self.queue_replay.is_some()
     }
 
     /// `replay`, once there.
     pub(super) async fn replay_if_wanted(&mut self) {
-        if std::mem::take(&mut self.queue_replay) {
-            for effect in self.session.replay() {
-                self.perform_and_follow(effect).await;
+        let Some(speed) = self.queue_replay.take() else {
+            return;
+        };
+        if self.is_live() {
+            let text = words::travel::steering(self.screen.lang);
+            self.screen.say(Tone::Dim, text);
+        }
+        self.replaying = Some(speed);
+        for effect in self.session.replay() {
+            self.perform_and_follow(effect).await;
+        }
+        self.replaying = None;
+    }
+
+    /// A command that the program types; in a replay at the learner's pace.
+    pub(super) async fn echo(&mut self, line: &str) -> Vec<Event> {
+        let prompt = self.prompt();
+        let live = self.replaying.is_some() && self.is_live();
+        let speed = self.replaying.unwrap_or(Speed(100));
+        match type_out(&self.screen, &prompt, line, speed, live).await {
+            Typed::Whole => Vec::new(),
+            Typed::HandedOver => {
+                let text = words::travel::handed_over(self.screen.lang);
+                self.screen.say(Tone::Dim, text);
+                self.handed_over = true;
+                vec![Event::NotArrived]
             }
         }
+    }
+
+    fn is_live(&self) -> bool {
+        !self.is_script() && !self.screen.look.plain
     }
 
     async fn perform_and_follow(&mut self, effect: Effect) {
         for event in self.perform(effect).await {
             self.feed(event).await;
         }
+    }
+}
+
+impl Stuck {
+    /// What did not come out as it should, for the learner.
+    pub fn tell(&self, screen: &crate::driver::Screen) {
+        let lang = screen.lang;
+        screen.say(Tone::Bad, &words::cli::step_failed(lang, &self.step));
+        for command in &self.commands {
+            let said = command.error.as_deref().unwrap_or_default();
+            let line = format!("`{}` ({}) {said}", command.command, command.exit);
+            screen.say(Tone::Bad, line.trim_end());
+        }
+        screen.verdicts(&self.checks, &self.verdicts);
     }
 }
 

@@ -87,9 +87,7 @@ impl Ground {
     pub fn make(&mut self, compose: &Compose, images: &[String]) {
         let mut old: Vec<Machine> = std::mem::take(&mut self.machines);
         for (number, service) in compose.services.iter().enumerate() {
-            let there = old
-                .iter()
-                .position(|machine| machine.name() == service.name);
+            let there = old.iter().position(|machine| machine.service == *service);
             let mut machine = match there {
                 Some(at) => old.swap_remove(at),
                 None => Machine {
@@ -126,6 +124,19 @@ impl Ground {
             .iter()
             .map(|service| with_tag(&service.image));
         self.host_images.extend(of_machines);
+    }
+
+    /// Nodes have these images and no other, the registry holds nothing, and
+    /// the learner's tags are gone.
+    pub fn clear(&mut self, images: &[String]) {
+        self.stored.clear();
+        self.host_images
+            .retain(|name| !name.starts_with("localhost:"));
+        let images: BTreeSet<String> = images.iter().map(|image| with_tag(image)).collect();
+        let nodes = self.machines.iter_mut();
+        for machine in nodes.filter(|machine| machine.service.is_node()) {
+            machine.images.clone_from(&images);
+        }
     }
 
     pub fn machine(&self, name: &str) -> Option<&Machine> {

@@ -21,6 +21,8 @@ pub struct World {
     pub clusters: Vec<Cluster>,
     pub plan: Plan,
     pub up: bool,
+    /// A spare set of engines is there.
+    pub spare: bool,
     /// Whether the routing mesh works in this world.
     has_mesh: bool,
     /// What is known of it: nothing before the first published service runs.
@@ -53,9 +55,15 @@ impl World {
         std::mem::take(&mut self.ground.machines).len()
     }
 
-    /// What the swarms run and keep goes; who belongs to them stays.
-    pub fn clear(&mut self) {
+    /// What the swarms run and keep goes, and what the machines have gathered;
+    /// who belongs to the swarms stays.
+    pub fn clear(&mut self, plan: &Plan) {
+        self.ground.clear(&plan.images);
         for cluster in &mut self.clusters {
+            for member in &mut cluster.nodes {
+                member.row.availability = "active".to_owned();
+                member.row.labels.clear();
+            }
             cluster.services.clear();
             cluster.tasks.clear();
             cluster.networks.clear();
@@ -149,6 +157,7 @@ impl World {
             wall: Some(self.wall()),
             disk_free: self.ground.harmed.disk_free,
             memory_free: self.ground.harmed.memory_free,
+            spare: self.spare,
         }
     }
 

@@ -1,54 +1,79 @@
-//! The swarm's members as they are, and nothing on them: the quick way back to
-//! a step before any service.
+//! The lab as if only its members had been made: the quick way back to a step
+//! whose containers and swarm are those that are there.
+//!
+//! What the swarm holds goes here; what a single node holds, in `clear_node`.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use bollard::query_parameters::{
-    KillContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
-};
 use futures_util::future::join_all;
+use http::Method;
+use serde_json::{Value, json};
 
-use super::super::LabError;
+use super::super::{LabError, Plan};
+use super::make::no_one;
 use super::node::NodeEngine;
 use super::{RealLab, engine_error, is_missing, raw_error};
-use crate::model::{Snapshot, TaskState};
+use crate::model::TaskState;
 
 /// Tasks end and are forgotten within this, or the way back was not quick.
-const WITHIN: Duration = Duration::from_secs(30);
+pub(super) const WITHIN: Duration = Duration::from_secs(30);
 
 impl RealLab {
-    /// Removes all services, networks, secrets and configs of the swarm, and
-    /// every container in the nodes, and waits until they are gone.
-    pub async fn clear(&self) -> Result<(), LabError> {
+    /// Removes all services, networks, secrets and configs of the swarm, what
+    /// nodes were told to be (availability, labels), the learner's tags, what
+    /// the registry holds, and everything in the nodes but the lessons' images;
+    /// waits until it is gone.
+    pub async fn clear(&self, plan: &Plan) -> Result<(), LabError> {
+        let _one = self.making.lock().await;
         self.forget_seen();
+        self.remove_tags().await?;
         let now = self.observe().await?;
-        let Some(swarm) = &now.swarm else {
-            return self.remove_containers(&now).await;
+        if now.registry.as_ref().is_some_and(|held| !held.is_empty()) {
+            self.remake_helpers(plan).await?;
+        }
+        let manager = match &now.swarm {
+            Some(swarm) => {
+                let manager = self.engine_of(&swarm.seen_from)?;
+                for service in &swarm.services {
+                    let done = manager.docker.delete_service(&service.id).await;
+                    let doing = format!("remove {}", service.name);
+                    fine(done.map_err(|error| engine_error(&doing, error)))?;
+                }
+                // Only now: a task that is killed while it is still wanted is
+                // started again.
+                self.tasks_given_up(&manager).await?;
+                Some(manager)
+            }
+            None => None,
         };
-        let manager = self.engine_of(&swarm.seen_from)?;
-        let docker = &manager.docker;
-        for service in &swarm.services {
-            let done = docker.delete_service(&service.id).await;
-            fine(done.map_err(|error| engine_error(&format!("remove {}", service.name), error)))?;
+        let answering = now.containers.iter();
+        let answering: Vec<String> = answering
+            .filter(|(_, container)| container.engine.is_some())
+            .map(|(name, _)| name.clone())
+            .collect();
+        let nodes = answering.iter().map(|name| self.clear_node(name, plan));
+        for done in join_all(nodes).await {
+            done?;
         }
-        // Only now: a task that is killed while it is still wanted is started again.
-        self.tasks_given_up(&manager).await?;
-        self.remove_containers(&now).await?;
-        for network in &swarm.networks {
-            self.retried(|| docker.remove_network(&network.name), &network.name)
-                .await?;
-        }
-        for secret in &swarm.secrets {
-            self.retried(|| docker.delete_secret(secret), secret)
-                .await?;
-        }
-        for config in &swarm.configs {
-            self.retried(|| docker.delete_config(config), config)
-                .await?;
+        if let (Some(manager), Some(swarm)) = (&manager, &now.swarm) {
+            let docker = &manager.docker;
+            for network in &swarm.networks {
+                self.retried(|| docker.remove_network(&network.name), &network.name)
+                    .await?;
+            }
+            for secret in &swarm.secrets {
+                self.retried(|| docker.delete_secret(secret), secret)
+                    .await?;
+            }
+            for config in &swarm.configs {
+                self.retried(|| docker.delete_config(config), config)
+                    .await?;
+            }
+            self.nodes_plain(manager).await?;
+            self.no_tasks_left(manager).await?;
         }
         self.forget_seen();
-        self.no_tasks_left(&manager).await
+        Ok(())
     }
 
     /// Swarm lets go of a network or secret a moment after its last task.
@@ -73,6 +98,42 @@ impl RealLab {
             Ok(done) => done,
             Err(_) => remove().await.map_err(|error| engine_error(&doing, error)),
         }
+    }
+
+    /// Every node is active and has no labels, as after it joined.
+    async fn nodes_plain(&self, manager: &NodeEngine) -> Result<(), LabError> {
+        let said = |error| raw_error("list nodes", error);
+        let nodes: Vec<Value> = manager.get("/nodes").await.map_err(said)?;
+        for node in nodes {
+            let spec = &node["Spec"];
+            let labels = spec["Labels"].as_object();
+            let plain =
+                spec["Availability"] == "active" && labels.is_none_or(|labels| labels.is_empty());
+            if plain {
+                continue;
+            }
+            let (id, version) = (node["ID"].as_str(), node["Version"]["Index"].as_u64());
+            let path = format!(
+                "/nodes/{}/update?version={}",
+                id.unwrap_or_default(),
+                version.unwrap_or_default()
+            );
+            let body = json!({ "Role": spec["Role"], "Availability": "active", "Labels": {} });
+            let done = manager.raw.send(Method::POST, &path, &body).await;
+            done.map_err(|error| raw_error("update a node", error))?;
+        }
+        Ok(())
+    }
+
+    /// A registry forgets what it holds only with its container.
+    async fn remake_helpers(&self, plan: &Plan) -> Result<(), LabError> {
+        for service in plan.compose.services.iter().filter(|s| !s.is_node()) {
+            let name = self.container_name(&service.name);
+            self.remove_one(&name, &service.name, &no_one()).await?;
+        }
+        self.wipe()?;
+        self.lock().registry = None;
+        self.make(plan, &no_one(), false).await
     }
 
     /// Every task's desired state has left `running`.
@@ -112,52 +173,10 @@ impl RealLab {
             }),
         }
     }
-
-    /// Every container in every node that answers: tasks' and the learner's own.
-    async fn remove_containers(&self, now: &Snapshot) -> Result<(), LabError> {
-        let nodes = now
-            .containers
-            .iter()
-            .filter(|(_, container)| container.engine.is_some())
-            .map(|(name, _)| async move {
-                let engine = self.engine_of(name)?;
-                let options = ListContainersOptionsBuilder::default()
-                    .all(true)
-                    .filters(&HashMap::<String, Vec<String>>::new())
-                    .build();
-                let found = engine.docker.list_containers(Some(options)).await;
-                let found = found.map_err(|error| engine_error("list containers", error))?;
-                for container in found {
-                    let id = container.id.unwrap_or_default();
-                    let of_task = container
-                        .labels
-                        .is_some_and(|labels| labels.contains_key("com.docker.swarm.task.id"));
-                    if of_task {
-                        // Swarm itself removes it; a kill spares the stop grace.
-                        let options = KillContainerOptionsBuilder::default()
-                            .signal("SIGKILL")
-                            .build();
-                        let _ = engine.docker.kill_container(&id, Some(options)).await;
-                        continue;
-                    }
-                    let options = RemoveContainerOptionsBuilder::default()
-                        .force(true)
-                        .v(true)
-                        .build();
-                    let done = engine.docker.remove_container(&id, Some(options)).await;
-                    fine(done.map_err(|error| engine_error("remove a container", error)))?;
-                }
-                Ok::<(), LabError>(())
-            });
-        for done in join_all(nodes).await {
-            done?;
-        }
-        Ok(())
-    }
 }
 
 /// What is gone already is as good as removed.
-fn fine(done: Result<(), LabError>) -> Result<(), LabError> {
+pub(super) fn fine(done: Result<(), LabError>) -> Result<(), LabError> {
     match done {
         Err(error) if is_missing(&error) => Ok(()),
         other => other,

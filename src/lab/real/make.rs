@@ -65,13 +65,13 @@ impl RealLab {
     /// Containers of the plan are made and their engines answer.
     pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.making.lock().await;
-        self.make(plan, tell).await
+        self.make(plan, tell, false).await
     }
 
     /// `docker compose up -d`
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.making.lock().await;
-        self.make(plan, tell).await?;
+        self.make(plan, tell, false).await?;
         self.keep(|kept| {
             kept.up = true;
             kept.compose = plan.compose.clone();
@@ -80,7 +80,8 @@ impl RealLab {
         Ok(())
     }
 
-    async fn make(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+    /// Brings the plan's containers up; `anew`: none that is there is kept.
+    pub(super) async fn make(&self, plan: &Plan, tell: &Tell, anew: bool) -> Result<(), LabError> {
         std::fs::create_dir_all(&self.options.dir).map_err(|source| LabError::File {
             path: self.options.dir.clone(),
             source,
@@ -96,7 +97,10 @@ impl RealLab {
         };
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
         let (images, net) = (images?, net?);
-        self.remove_strangers(plan, &images, net, tell).await?;
+        match anew {
+            true => self.replace_all(plan, &images, net, tell).await?,
+            false => self.remove_strangers(plan, &images, net, tell).await?,
+        }
         if plan.compose.services.iter().any(|s| s.privileged) && !self.options.privileged {
             let _ = once.send(News::PrivilegedNarrowed);
         }
@@ -124,6 +128,7 @@ impl RealLab {
                 }
             });
         try_join_all(making).await?;
+        self.remove_aside().await?;
         self.keep(|kept| kept.making = false)
     }
 
@@ -156,22 +161,27 @@ impl RealLab {
     }
 
     /// The lab's network, made if it is not there.
-    async fn network_made(&self) -> Result<Net, LabError> {
+    pub(super) async fn network_made(&self) -> Result<Net, LabError> {
+        self.network_of(&self.network_name(), false).await
+    }
+
+    /// A network of ours; on an internal one no ports are published.
+    pub(super) async fn network_of(&self, name: &str, internal: bool) -> Result<Net, LabError> {
         let networks = self
             .docker
             .list_networks(None::<bollard::query_parameters::ListNetworksOptions>)
             .await
             .map_err(|error| engine_error("list networks", error))?;
-        let name = self.network_name();
         let subnets = |ipam: &Option<Ipam>| -> Vec<Net> {
             ipam.iter()
                 .flat_map(|ipam| ipam.config.iter().flatten())
                 .filter_map(|config| Net::parse(config.subnet.as_ref()?))
                 .collect()
         };
-        if let Some(ours) = networks.iter().find(|n| n.name.as_ref() == Some(&name)) {
+        if let Some(ours) = networks.iter().find(|n| n.name.as_deref() == Some(name)) {
             let labels = ours.labels.clone().unwrap_or_default();
             if labels.get(label::OWNER).map(String::as_str) != Some("swarmlings") {
+                let name = name.to_owned();
                 return Err(LabError::NameTaken { name });
             }
             if let Some(net) = subnets(&ours.ipam).first() {
@@ -188,7 +198,22 @@ impl RealLab {
         // see (a remote engine's); the next one is then tried.
         loop {
             let net = subnet::choose(&taken).ok_or(LabError::NoSubnet)?;
-            match self.docker.create_network(self.network_request(net)).await {
+            let request = NetworkCreateRequest {
+                name: name.to_owned(),
+                driver: Some("bridge".to_owned()),
+                internal: Some(internal),
+                labels: Some(self.labels()),
+                ipam: Some(Ipam {
+                    config: Some(vec![IpamConfig {
+                        subnet: Some(net.to_string()),
+                        gateway: Some(net.host(1).to_string()),
+                        ..IpamConfig::default()
+                    }]),
+                    ..Ipam::default()
+                }),
+                ..NetworkCreateRequest::default()
+            };
+            match self.docker.create_network(request).await {
                 Ok(_) => return Ok(net),
                 Err(error) => {
                     let error = engine_error("create network", error);
@@ -317,7 +342,7 @@ impl RealLab {
         }
     }
 
-    async fn found(&self, name: &str) -> Result<ContainerInspectResponse, LabError> {
+    pub(super) async fn found(&self, name: &str) -> Result<ContainerInspectResponse, LabError> {
         self.docker
             .inspect_container(name, None::<InspectContainerOptions>)
             .await
@@ -369,21 +394,26 @@ impl RealLab {
         }
     }
 
-    async fn started(&self, id: &str, name: &str) -> Result<(), LabError> {
+    pub(super) async fn started(&self, id: &str, name: &str) -> Result<(), LabError> {
         self.docker
             .start_container(id, None::<StartContainerOptions>)
             .await
             .map_err(|error| engine_error(&format!("start {name}"), error))
     }
 
-    fn config_hash(&self, service: &ComposeService, image: &str, address: &str) -> String {
+    pub(super) fn config_hash(
+        &self,
+        service: &ComposeService,
+        image: &str,
+        address: &str,
+    ) -> String {
         let what =
             serde_json::json!([service, image, address, self.options.privileged, ENTRYPOINT,]);
         let digest = Sha256::digest(what.to_string().as_bytes());
         digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
     }
 
-    fn create_body(
+    pub(super) fn create_body(
         &self,
         service: &ComposeService,
         image: &str,
@@ -530,7 +560,7 @@ impl RealLab {
     }
 
     /// Waits until the engine in a node answers, or its container ends.
-    async fn engine_answers(&self, name: &str, id: &str) -> Result<(), LabError> {
+    pub(super) async fn engine_answers(&self, name: &str, id: &str) -> Result<(), LabError> {
         let engine = self.engine_for(name, id)?;
         let deadline = Instant::now() + ENGINE_WITHIN;
         let mut pause = tokio::time::interval(Duration::from_millis(60));
@@ -596,7 +626,7 @@ pub(super) fn endpoint(name: &str, address: &str) -> EndpointSettings {
 }
 
 /// The fixed address of the n-th service.
-fn address_of(net: Net, n: usize) -> std::net::Ipv4Addr {
+pub(super) fn address_of(net: Net, n: usize) -> std::net::Ipv4Addr {
     net.host(FIRST_ADDRESS + u8::try_from(n).unwrap_or(200))
 }
 

@@ -110,7 +110,7 @@ impl RealLab {
         let Some(home) = homes.values().next() else {
             return Ok(());
         };
-        if self.networks().await?.is_empty() {
+        if !self.has_network().await {
             let net = Net::around(*home);
             let made = self.docker.create_network(self.network_request(net)).await;
             made.map_err(|error| engine_error("create network", error))?;

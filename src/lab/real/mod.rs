@@ -8,6 +8,7 @@ mod age;
 mod bundle;
 mod certificate;
 mod clear;
+mod clear_node;
 mod exec;
 mod host;
 mod images;
@@ -16,6 +17,8 @@ mod mend;
 mod node;
 mod observe;
 mod remove;
+mod renew;
+mod spare;
 mod subnet;
 mod survey;
 mod watch;
@@ -95,6 +98,8 @@ pub struct RealLab {
     inner: Mutex<Inner>,
     /// One preparation at a time: `up` waits for the one in the background.
     making: tokio::sync::Mutex<()>,
+    /// The spare set is made or used by one at a time.
+    sparing: tokio::sync::Mutex<()>,
     /// One look at a time: two at once would dial into each node twice.
     looking: tokio::sync::Mutex<()>,
 }
@@ -116,6 +121,8 @@ struct Inner {
     /// The newest rows of `node ls` that were seen: what members were, when
     /// nobody can be asked any more.
     rows: Vec<crate::model::Node>,
+    /// Removals that go on behind the lab.
+    leaving: Vec<tokio::task::JoinHandle<()>>,
 }
 
 /// What must outlive the program and is in no label.
@@ -143,6 +150,7 @@ impl RealLab {
             raw,
             inner: Mutex::default(),
             making: tokio::sync::Mutex::default(),
+            sparing: tokio::sync::Mutex::default(),
             looking: tokio::sync::Mutex::default(),
         };
         let kept = lab.read_kept();
@@ -234,8 +242,25 @@ impl RealLab {
         HashMap::from([("label".to_owned(), wanted)])
     }
 
-    /// Every container of this lab, running or not.
+    /// The containers that are the lab, running or not: neither those that were
+    /// put aside nor the spare ones.
     async fn summaries(&self) -> Result<Vec<ContainerSummary>, LabError> {
+        let mut all = self.everything().await?;
+        all.retain(|summary| self.is_current(summary));
+        Ok(all)
+    }
+
+    /// Whether a container has the name that its service has in the lab.
+    fn is_current(&self, summary: &ContainerSummary) -> bool {
+        let Some(service) = observe::label_of(summary, label::NODE) else {
+            return false;
+        };
+        let name = format!("/{}", self.container_name(&service));
+        summary.names.iter().flatten().any(|other| *other == name)
+    }
+
+    /// Every container that carries this lab's labels.
+    async fn everything(&self) -> Result<Vec<ContainerSummary>, LabError> {
         let options = ListContainersOptionsBuilder::default()
             .all(true)
             .filters(&self.label_filter())

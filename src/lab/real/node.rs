@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::super::LabError;
-use super::super::connect::{self, ConnectError, Connector, Line, RawClient, RawError};
+use super::super::connect::{self, ConnectError, Connector, Line, RawError};
 
 /// A node's engine. Clones share their connections.
 #[derive(Clone)]
@@ -25,9 +25,9 @@ pub struct NodeEngine {
     pub container: String,
     /// bollard, for what the engine is asked to do.
     pub docker: bollard::Docker,
-    /// The same in plain words, for what its types leave out.
-    pub raw: RawClient,
-    /// Plain requests, for what is read.
+    /// Plain requests, for what bollard has no call for.
+    pub raw: connect::RawClient,
+    /// One kept connection, for what is read.
     line: Line,
 }
 

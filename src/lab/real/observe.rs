@@ -90,7 +90,9 @@ impl RealLab {
     /// Looks once. An error: the outer engine could not be asked.
     pub async fn observe(&self) -> Result<Snapshot, LabError> {
         let _alone = self.looking.lock().await;
-        let summaries = self.summaries().await?;
+        let mut summaries = self.everything().await?;
+        let spare = self.has_spare(&summaries);
+        summaries.retain(|summary| self.is_current(summary));
         let shape = self.shape();
         let mut containers: BTreeMap<String, Container> = shape
             .iter()
@@ -161,6 +163,7 @@ impl RealLab {
             swarm,
             registry,
             mesh,
+            spare,
             ..Snapshot::default()
         };
         self.watched(&mut now, &summaries).await;

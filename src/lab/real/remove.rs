@@ -32,6 +32,7 @@ impl RealLab {
     }
 
     async fn remove_all(&self, tell: &Tell) -> Result<Removed, LabError> {
+        self.settle().await;
         let mut removed = Removed::default();
         let deadline = Instant::now() + IN_FLIGHT;
         let mut pause = tokio::time::interval(Duration::from_millis(100));
@@ -58,8 +59,23 @@ impl RealLab {
         Ok(removed)
     }
 
+    /// Empties what helpers (a registry) keep in folders of the lab's folder.
+    pub fn wipe(&self) -> Result<(), LabError> {
+        let compose = self.lock().compose.clone();
+        let helpers = compose.services.iter().filter(|s| !s.is_node());
+        for bind in helpers.flat_map(|service| &service.volumes) {
+            if bind.read_only || !self.is_local() {
+                continue;
+            }
+            let path = self.dir().join(&bind.source);
+            let emptied = empty_folder(&path);
+            emptied.map_err(|source| LabError::File { path, source })?;
+        }
+        Ok(())
+    }
+
     async fn remove_lab_containers(&self, tell: &Tell) -> Result<usize, LabError> {
-        let containers = self.summaries().await?;
+        let containers = self.everything().await?;
         self.empty_binds(&containers).await;
         let options = RemoveContainerOptionsBuilder::default()
             .force(true)
@@ -90,7 +106,7 @@ impl RealLab {
 
     async fn remove_networks(&self) -> Result<usize, LabError> {
         let mut removed = 0;
-        for (id, name) in self.networks().await? {
+        for (id, name) in self.all_networks().await? {
             match self.docker.remove_network(&id).await {
                 Ok(()) => removed += 1,
                 Err(error) => {
@@ -104,8 +120,15 @@ impl RealLab {
         Ok(removed)
     }
 
-    /// The lab's networks on the host, `(id, name)`.
+    /// The lab's networks on the host, `(id, name)`; that of the spare engines
+    /// is not the learner's.
     pub async fn networks(&self) -> Result<Vec<(String, String)>, LabError> {
+        let mut networks = self.all_networks().await?;
+        networks.retain(|(_, name)| *name != self.spare_network());
+        Ok(networks)
+    }
+
+    async fn all_networks(&self) -> Result<Vec<(String, String)>, LabError> {
         let options = ListNetworksOptionsBuilder::default()
             .filters(&self.label_filter())
             .build();
@@ -140,7 +163,7 @@ impl RealLab {
 
     /// Nodes are root in their bind mounts: what they left there goes before
     /// the containers do, since afterwards the learner may not remove it.
-    async fn empty_binds(&self, containers: &[bollard::models::ContainerSummary]) {
+    pub(super) async fn empty_binds(&self, containers: &[bollard::models::ContainerSummary]) {
         for summary in containers {
             let running =
                 summary.state == Some(bollard::models::ContainerSummaryStateEnum::RUNNING);
@@ -175,6 +198,22 @@ impl RealLab {
             }
         }
     }
+}
+
+/// A folder that is not there is empty.
+fn empty_folder(path: &std::path::Path) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => std::fs::remove_dir_all(entry.path())?,
+            false => std::fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
 }
 
 /// Another removal of the same container is under way, which is as good.

@@ -216,6 +216,13 @@ impl RealLab {
         }
     }
 
+    /// Whether the lab's network is there; where nobody says, it is.
+    pub(super) async fn has_network(&self) -> bool {
+        let ours = self.network_name();
+        let there = self.networks().await;
+        there.map_or(true, |there| there.iter().any(|(_, name)| *name == ours))
+    }
+
     /// The clock of a node's engine.
     pub(super) fn note_clock(&self, system_time: &str) {
         if let Some(wall) = certificate::rfc3339(system_time) {

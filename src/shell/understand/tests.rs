@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{ComposeAction, Grace, HostAction, Lifecycle, Listing, Logs, unwrap};
+use super::super::{ComposeAction, Grace, HostAction, Lifecycle, Listing, Logs, Speed, unwrap};
 use super::*;
 use crate::shell::property::{self, scope};
 use crate::words::Lang;
@@ -55,7 +55,13 @@ fn verbs_and_their_fixed_aliases() {
         ("goto scale", Verb::Goto("scale".into())),
         ("goto basics/scale", Verb::Goto("basics/scale".into())),
         ("reset", Verb::Reset(None)),
-        ("replay scale", Verb::Replay(step("scale"))),
+        (
+            "replay scale",
+            Verb::Replay {
+                step: step("scale"),
+                speed: Speed::default(),
+            },
+        ),
         ("on worker01", Verb::On(step("worker01"))),
         ("on", Verb::On(None)),
         ("on host", Verb::On(None)),

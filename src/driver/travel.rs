@@ -1,0 +1,322 @@
+//! Making the lab as it is at the entry of a step: what is in the way is taken
+//! away, and the steps before are played through the same shell, detached. The
+//! prompt and the command line both go this way.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::mpsc;
+
+use super::execute::Executor;
+use super::player::{CommandReport, Only, Player, detached};
+use super::{Clock, Failure, compose_file};
+use crate::check::{Check, Kind, Verdict};
+use crate::lab::{Lab, LabError, Pipes};
+use crate::lesson::Step;
+use crate::progress::Store;
+use crate::session::{Event, Journey, Place, Session, Way, entry};
+use crate::shell::{Action, Exec, Touches, docker, touches, understand};
+
+/// How long a tutorial without checks may take to come to rest.
+const RESTS_WITHIN: Duration = Duration::from_secs(30);
+
+/// A step on the way that did not come out as it should.
+#[derive(Debug, Default)]
+pub struct Stuck {
+    /// Its name.
+    pub step: String,
+    /// What was run of it.
+    pub commands: Vec<CommandReport>,
+    /// The checks that do not hold.
+    pub checks: Vec<Check>,
+    /// Their verdicts.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// A `swarm join` that waits for others, to be carried out beside them.
+struct Join {
+    place: Place,
+    line: String,
+    exec: Exec,
+}
+
+/// Goes to the entry of a step.
+pub struct Traveller<'a> {
+    /// The session whose place moves along.
+    pub session: &'a mut Session,
+    /// Carries commands out.
+    pub executor: &'a mut Executor,
+    /// Where the lab's folder is.
+    pub store: &'a Store,
+    /// The program's clock.
+    pub clock: Clock,
+}
+
+impl Traveller<'_> {
+    /// Goes the whole way. `passed` is told each step that had something to do,
+    /// and how long that took.
+    pub async fn go(
+        &mut self,
+        journey: &Journey,
+        passed: &mut dyn FnMut(&str, Duration),
+    ) -> Result<Option<Stuck>, Failure> {
+        let lab = self.executor.lab.clone();
+        let tell = mpsc::unbounded_channel().0;
+        plan_for(self.executor, self.session, self.store, journey.to, true)?;
+        match journey.way {
+            Way::Nothing => lab.wipe().await?,
+            Way::Down => {
+                lab.down(false, &tell).await?;
+                lab.wipe().await?;
+            }
+            Way::InPlace => lab.clear(&self.executor.plan).await?,
+            Way::Clean => lab.renew(&self.executor.plan, &tell).await?,
+        }
+        let only = match journey.way {
+            Way::InPlace => Only::Services,
+            _ => Only::State,
+        };
+        let quiet = std::mem::replace(&mut self.executor.quiet, true);
+        let played = self.play(&journey.path, only, passed).await;
+        self.executor.quiet = quiet;
+        if let Some(stuck) = played? {
+            return Ok(Some(stuck));
+        }
+        self.session
+            .handle(Event::Arrived(journey.to, self.clock.now()));
+        self.at_rest(&journey.path).await
+    }
+
+    fn player(&mut self) -> Player<'_> {
+        Player {
+            session: self.session,
+            executor: self.executor,
+            clock: self.clock,
+        }
+    }
+
+    async fn play(
+        &mut self,
+        path: &[Place],
+        only: Only,
+        passed: &mut dyn FnMut(&str, Duration),
+    ) -> Result<Option<Stuck>, Failure> {
+        let mut joins = Vec::new();
+        for &place in path {
+            let began = self.clock.now();
+            let ran = match self.step(place, only, &mut joins).await? {
+                Ok(ran) => ran,
+                Err(stuck) => return Ok(Some(stuck)),
+            };
+            if ran {
+                let name = place.name(self.session.course());
+                passed(&name, self.clock.now() - began);
+            }
+        }
+        self.join(&mut joins).await
+    }
+
+    /// One step's commands; whether there were any.
+    async fn step(
+        &mut self,
+        place: Place,
+        only: Only,
+        joins: &mut Vec<Join>,
+    ) -> Result<Result<bool, Stuck>, Failure> {
+        self.session.handle(Event::Arrived(place, self.clock.now()));
+        let Some(step) = self.session.step().cloned() else {
+            return Ok(Ok(false));
+        };
+        plan_for(self.executor, self.session, self.store, place, true)?;
+        self.player().look().await?;
+        for file in &step.files {
+            self.executor.lab.put_file(&file.path, &file.text).await?;
+        }
+        let mesh = self.session.timeline().last().and_then(|s| s.mesh);
+        let own = step.setup.iter().chain(step.solution_on(mesh));
+        let lines: Vec<String> = own
+            .chain(&step.cleanup)
+            .map(|command| self.session.mended(command).0)
+            .collect();
+        let mut ran = false;
+        for line in lines {
+            match understand(&line, &self.session.scope()) {
+                Ok(action) if !only.plays(&action) => continue,
+                Ok(Action::Exec(exec)) if is_join(&exec) => {
+                    ran = true;
+                    joins.push(Join { place, line, exec });
+                    continue;
+                }
+                _ => {}
+            }
+            ran = true;
+            if let Some(stuck) = self.join(joins).await? {
+                return Ok(Err(stuck));
+            }
+            if let Err(stuck) = self.run(place, &line).await? {
+                return Ok(Err(stuck));
+            }
+        }
+        if ran && is_built_on(&step) {
+            if let Some(stuck) = self.join(joins).await? {
+                return Ok(Err(stuck));
+            }
+            let checks = self.session.expected([place]);
+            if let Some(stuck) = self.until(&checks, place).await? {
+                return Ok(Err(stuck));
+            }
+        }
+        Ok(Ok(ran))
+    }
+
+    /// One command. Where it fails, what the steps before have made may still
+    /// be on its way (a network is in use until the last task has ended): it is
+    /// waited for, and the command tried once more.
+    async fn run(&mut self, place: Place, line: &str) -> Result<Result<(), Stuck>, Failure> {
+        let report = self.player().type_line(line, true).await?;
+        let understood = understand(line, &self.session.scope());
+        let unknown = understood.is_ok_and(|action| touches(&action) == Touches::Unknown);
+        // What a command of no kind we know has changed, the checks tell.
+        if report.exit == 0 || unknown {
+            return Ok(Ok(()));
+        }
+        let before = entry::path(self.session.course(), place);
+        let checks = self.session.expected(before);
+        self.until(&checks, place).await?;
+        let report = self.player().type_line(line, true).await?;
+        if report.exit == 0 {
+            return Ok(Ok(()));
+        }
+        Ok(Err(Stuck {
+            step: place.name(self.session.course()),
+            commands: vec![report],
+            ..Stuck::default()
+        }))
+    }
+
+    /// Nodes join side by side; one that could not is tried again alone, to
+    /// have its words.
+    async fn join(&mut self, joins: &mut Vec<Join>) -> Result<Option<Stuck>, Failure> {
+        let joins = std::mem::take(joins);
+        if joins.is_empty() {
+            return Ok(None);
+        }
+        let lab = self.executor.lab.clone();
+        let ended = join_all(joins.iter().map(|join| unheard(&lab, &join.exec))).await;
+        self.player().look().await?;
+        for (join, ended) in joins.iter().zip(ended) {
+            if ended? != 0
+                && let Err(stuck) = self.run(join.place, &join.line).await?
+            {
+                return Ok(Some(stuck));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits until the lab is what the steps have made of it.
+    async fn at_rest(&mut self, path: &[Place]) -> Result<Option<Stuck>, Failure> {
+        let checks = self.session.expected(path.iter().copied());
+        if !checks.is_empty() {
+            let last = path.last().copied().unwrap_or_default();
+            return self.until(&checks, last).await;
+        }
+        let deadline = self.clock.now() + RESTS_WITHIN;
+        let mut tick = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            tick.tick().await;
+            self.player().look().await?;
+            let rests = self.session.timeline().last().is_none_or(|s| s.at_rest());
+            if rests || self.clock.now() > deadline {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Looks until the checks hold, or do not in time.
+    async fn until(&mut self, checks: &[Check], place: Place) -> Result<Option<Stuck>, Failure> {
+        let within = checks.iter().map(|check| check.within).max();
+        let deadline = self.clock.now() + within.unwrap_or_default();
+        let mut tick = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            tick.tick().await;
+            self.player().look().await?;
+            let missing = self.session.not_held(checks);
+            let last = self.session.timeline().last();
+            let swarm = last.and_then(|last| last.swarm.as_ref());
+            // A service that is removed is gone before its tasks.
+            let left = swarm.is_some_and(|swarm| swarm.tasks_left().next().is_some());
+            if missing.is_empty() && !left {
+                return Ok(None);
+            }
+            if self.clock.now() > deadline {
+                let (checks, verdicts) = missing.into_iter().unzip();
+                return Ok(Some(Stuck {
+                    step: place.name(self.session.course()),
+                    checks,
+                    verdicts,
+                    ..Stuck::default()
+                }));
+            }
+        }
+    }
+}
+
+/// Whether the commands of later steps may need what this step makes to be
+/// there and not only on its way.
+fn is_built_on(step: &Step) -> bool {
+    step.checks.iter().any(|check| match &check.kind {
+        Kind::Service(want) => want.update.is_some(),
+        Kind::Image { .. } | Kind::Registry { .. } => true,
+        _ => false,
+    })
+}
+
+fn is_join(exec: &Exec) -> bool {
+    let parsed = docker::parse(&exec.argv);
+    parsed.is_ok_and(|parsed| parsed.path == ["swarm", "join"] && !parsed.help)
+}
+
+/// Runs a command that nobody listens to.
+async fn unheard(lab: &Lab, exec: &Exec) -> Result<i64, LabError> {
+    let Action::Exec(exec) = detached(Action::Exec(exec.clone())) else {
+        unreachable!("a command in a node stays one");
+    };
+    let (out, mut printed) = mpsc::channel(64);
+    let pipes = Pipes {
+        out,
+        input: None,
+        tty: None,
+        interrupt: None,
+    };
+    let listening = async { while printed.recv().await.is_some() {} };
+    tokio::join!(lab.exec(&exec, pipes), listening).0
+}
+
+/// The plan of a step's lab, and its compose file where `docker compose` finds
+/// it; `put_back`: also where the learner has changed their copy, which is set
+/// aside.
+pub fn plan_for(
+    executor: &mut Executor,
+    session: &Session,
+    store: &Store,
+    place: Place,
+    put_back: bool,
+) -> Result<compose_file::Copied, LabError> {
+    let course = session.course();
+    executor.plan.images = entry::images(course);
+    let Some(lesson) = entry::lab_of(course, place) else {
+        return Ok(compose_file::Copied::Kept);
+    };
+    if let Some(compose) = &lesson.compose {
+        executor.plan.compose = compose.clone();
+    }
+    let Some(text) = compose_file::text_of(lesson) else {
+        return Ok(compose_file::Copied::Kept);
+    };
+    let copied = compose_file::put(&executor.dir, store.folder(), &text, put_back);
+    copied.map_err(|source| LabError::File {
+        path: executor.dir.clone(),
+        source,
+    })
+}

@@ -1,0 +1,161 @@
+//! One node as a new engine would be, but for its membership: no containers,
+//! no networks, no volumes, and the lessons' images alone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bollard::query_parameters::RemoveImageOptionsBuilder;
+use http::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::super::{LabError, Plan};
+use super::clear::{WITHIN, fine};
+use super::make::no_one;
+use super::node::NodeEngine;
+use super::{RealLab, engine_error, raw_error};
+use crate::model::compose::with_tag;
+
+/// What an engine has from its own start, or of a swarm.
+const OWN_NETWORKS: [&str; 5] = ["bridge", "host", "none", "docker_gwbridge", "ingress"];
+
+/// `GET /containers/json`, `GET /networks`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Thing {
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    labels: Option<BTreeMap<String, String>>,
+}
+
+/// `GET /images/json`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Image {
+    id: String,
+    #[serde(default)]
+    repo_tags: Option<Vec<String>>,
+}
+
+/// `GET /volumes`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Volumes {
+    volumes: Option<Vec<Volume>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Volume {
+    name: String,
+}
+
+impl RealLab {
+    /// Clears a node of this lab. No task may be wanted on it any more.
+    pub(super) async fn clear_node(&self, name: &str, plan: &Plan) -> Result<(), LabError> {
+        let engine = self.engine_of(name)?;
+        let silent = |message: &str| LabError::NodeSilent {
+            node: name.to_owned(),
+            message: message.to_owned(),
+        };
+        match tokio::time::timeout(WITHIN, no_containers(&engine)).await {
+            Ok(done) => done?,
+            Err(_) => return Err(silent("its containers did not go")),
+        }
+        let networks: Vec<Thing> = read(&engine, "/networks").await?;
+        for network in networks {
+            let own = OWN_NETWORKS.contains(&network.name.as_str());
+            if !own && network.scope == "local" {
+                delete(&engine, &format!("/networks/{}", network.id)).await?;
+            }
+        }
+        let volumes: Volumes = read(&engine, "/volumes").await?;
+        for volume in volumes.volumes.into_iter().flatten() {
+            delete(&engine, &format!("/volumes/{}?force=1", volume.name)).await?;
+        }
+        self.images_of_lessons(&engine, plan).await
+    }
+
+    /// The node has the lessons' images and no other.
+    async fn images_of_lessons(&self, engine: &NodeEngine, plan: &Plan) -> Result<(), LabError> {
+        let mut missing: Vec<String> = plan.images.iter().map(|image| with_tag(image)).collect();
+        let images: Vec<Image> = read(engine, "/images/json").await?;
+        for image in images {
+            let tags = image.repo_tags.unwrap_or_default();
+            let mut kept = false;
+            let mut strange = Vec::new();
+            for tag in tags.into_iter().filter(|tag| tag != "<none>:<none>") {
+                match missing.iter().position(|wanted| *wanted == tag) {
+                    Some(at) => {
+                        missing.swap_remove(at);
+                        kept = true;
+                    }
+                    None => strange.push(tag),
+                }
+            }
+            if !kept && strange.is_empty() {
+                strange.push(image.id);
+            }
+            for reference in strange {
+                let options = RemoveImageOptionsBuilder::default().force(true).build();
+                let done = engine.docker.remove_image(&reference, Some(options), None);
+                let done = done.await.map(|_| ());
+                let doing = format!("remove {reference}");
+                fine(done.map_err(|error| engine_error(&doing, error)))?;
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let preload = self.preload_set(plan, &no_one()).await?;
+        self.load_into(&engine.node, &engine.container, &preload)
+            .await
+    }
+}
+
+/// Swarm removes its tasks' containers itself, and a kill spares them the stop
+/// grace; all others are removed.
+async fn no_containers(engine: &NodeEngine) -> Result<(), LabError> {
+    let mut tick = tokio::time::interval(Duration::from_millis(50));
+    let mut killed: Vec<String> = Vec::new();
+    loop {
+        tick.tick().await;
+        let found: Vec<Thing> = read(engine, "/containers/json?all=1").await?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        for container in found {
+            let of_task = container
+                .labels
+                .is_some_and(|labels| labels.contains_key("com.docker.swarm.task.id"));
+            match of_task {
+                true if killed.contains(&container.id) => {}
+                true => {
+                    let path = format!("/containers/{}/kill?signal=SIGKILL", container.id);
+                    // One that has ended meanwhile is as good.
+                    let _ = engine.raw.send(Method::POST, &path, &Value::Null).await;
+                    killed.push(container.id);
+                }
+                false => {
+                    delete(engine, &format!("/containers/{}?force=1&v=1", container.id)).await?;
+                }
+            }
+        }
+    }
+}
+
+async fn read<T: DeserializeOwned>(engine: &NodeEngine, path: &str) -> Result<T, LabError> {
+    let found = engine.get(path).await;
+    found.map_err(|error| raw_error(&format!("look at {}", engine.node), error))
+}
+
+async fn delete(engine: &NodeEngine, path: &str) -> Result<(), LabError> {
+    let done = engine.raw.send(Method::DELETE, path, &Value::Null).await;
+    let doing = format!("clear {}", engine.node);
+    fine(done.map(|_| ()).map_err(|error| raw_error(&doing, error)))
+}
