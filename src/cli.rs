@@ -378,7 +378,7 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
         Some(Command::Replay { step, speed }) => {
             headless::travel(&options, &store()?, step.as_deref(), Some(speed)).await
         }
-        Some(Command::Repair) => headless::up(&options, &store()?).await,
+        Some(Command::Repair) => headless::repair(&options, &store()?).await,
         Some(Command::Doctor { fix, json }) => {
             headless::doctor(&options, &store()?, fix, json).await
         }

@@ -57,7 +57,7 @@ impl Build {
                     is_node: true,
                     address: Some([10, 0, 0, n as u8 + 2].into()),
                     engine: Some(Engine::default()),
-                    ports: Vec::new(),
+                    ..Container::default()
                 },
             );
         }

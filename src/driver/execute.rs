@@ -67,6 +67,14 @@ impl Executor {
         }
     }
 
+    /// A command of the program's own, of which nothing is shown.
+    pub async fn quietly(&mut self, exec: &Exec) -> Result<Ended, Failure> {
+        let quiet = std::mem::replace(&mut self.quiet, true);
+        let ended = self.exec(exec).await;
+        self.quiet = quiet;
+        ended
+    }
+
     async fn exec(&mut self, exec: &Exec) -> Result<Ended, Failure> {
         if exec.tty && self.terminal && !exec.detach {
             return Ok(self.exec_on_terminal(exec).await?);

@@ -10,7 +10,7 @@ mod report;
 mod run;
 
 pub use doctor::doctor;
-pub use lab::{check, down, status, travel, up};
+pub use lab::{check, down, repair, status, travel, up};
 pub use lint::lint;
 pub use report::list;
 pub use run::{RunHow, host_has, host_of, registry_image, run};

@@ -13,6 +13,7 @@ pub mod headless;
 mod listing;
 mod looking;
 mod memory;
+mod mending;
 mod opening;
 mod player;
 pub mod repl;

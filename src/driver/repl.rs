@@ -4,6 +4,7 @@
 mod asking;
 mod effects;
 mod preparing;
+mod resume;
 mod running;
 mod spare;
 mod travel;

@@ -9,6 +9,7 @@
 
 mod cluster;
 mod engine;
+mod harm;
 mod ids;
 mod machines;
 mod print;
@@ -24,8 +25,10 @@ use tokio::sync::mpsc;
 
 use super::{ImageRow, LabError, Needs, News, Output, Phase, Pipes, Plan, PsRow, Removed, Tell};
 use crate::check::Via;
-use crate::model::{ContainerState, Snapshot};
+use crate::model::{ContainerState, Mend, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
+pub use harm::Harm;
+
 use engine::{Reply, Stage, Then};
 use world::World;
 
@@ -72,12 +75,28 @@ impl MemoryLab {
         }
     }
 
+    /// Does something bad to the lab, as from another window; what it looks
+    /// like from then on is in the next look. `repair` mends it, and so does
+    /// undoing it by Docker's commands (`docker start`, `docker restart`, ...).
+    pub fn harm(&self, harm: Harm) {
+        self.world().harm(harm);
+    }
+
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) async fn needs(&self, plan: &Plan) -> Result<Needs, LabError> {
+    /// The world, while the engine that it is on answers.
+    fn reached(&self) -> Result<MutexGuard<'_, World>, LabError> {
         let world = self.world();
+        match world.ground.harmed.engine_gone {
+            true => Err(harm::unreachable()),
+            false => Ok(world),
+        }
+    }
+
+    pub(super) async fn needs(&self, plan: &Plan) -> Result<Needs, LabError> {
+        let world = self.reached()?;
         let services = plan.compose.services.iter();
         let missing = services.filter(|service| world.ground.machine(&service.name).is_none());
         Ok(Needs {
@@ -112,8 +131,23 @@ impl MemoryLab {
         Ok(())
     }
 
+    pub(super) async fn repair(
+        &self,
+        plan: &Plan,
+        mends: &[Mend],
+        tell: &Tell,
+    ) -> Result<(), LabError> {
+        let mut world = self.reached()?;
+        world.make(plan);
+        world.mend(mends);
+        for service in &plan.compose.services {
+            say(tell, &service.name, Phase::Ready);
+        }
+        Ok(())
+    }
+
     pub(super) async fn down(&self, images: bool, tell: &Tell) -> Result<Removed, LabError> {
-        let mut world = self.world();
+        let mut world = self.reached()?;
         let machines = world.ground.machines.iter();
         let names: Vec<String> = machines.map(|machine| machine.name().to_owned()).collect();
         let rows = world.images();
@@ -141,12 +175,12 @@ impl MemoryLab {
     }
 
     pub(super) async fn clear(&self, plan: &Plan) -> Result<(), LabError> {
-        self.world().clear(plan);
+        self.reached()?.clear(plan);
         Ok(())
     }
 
     pub(super) async fn renew(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
-        let spare = std::mem::take(&mut self.world().spare);
+        let spare = std::mem::take(&mut self.reached()?.spare);
         tracing::debug!(spare, "the lab is made anew");
         self.world().remove();
         self.world().ground.stored.clear();
@@ -169,14 +203,14 @@ impl MemoryLab {
     }
 
     pub(super) async fn observe(&self) -> Result<Snapshot, LabError> {
-        let mut world = self.world();
+        let mut world = self.reached()?;
         world.tick();
         Ok(world.seen())
     }
 
     pub(super) async fn exec(&self, exec: &Exec, mut pipes: Pipes) -> Result<i64, LabError> {
         let reply = {
-            let mut world = self.world();
+            let mut world = self.reached()?;
             let machine = world.ground.machine(&exec.node).filter(|_| world.up);
             match machine.map(|machine| machine.state) {
                 Some(ContainerState::Running) => {}
@@ -247,7 +281,7 @@ impl MemoryLab {
     }
 
     pub(super) async fn ps(&self) -> Result<Vec<PsRow>, LabError> {
-        Ok(self.world().ps())
+        Ok(self.reached()?.ps())
     }
 
     pub(super) async fn images(&self) -> Result<Vec<ImageRow>, LabError> {
@@ -271,7 +305,7 @@ impl MemoryLab {
     }
 
     pub(super) async fn lifecycle(&self, what: &Lifecycle, name: &str) -> Result<(), LabError> {
-        let mut world = self.world();
+        let mut world = self.reached()?;
         if !world.up {
             return Err(LabError::NotRunning(name.to_owned()));
         }
@@ -280,7 +314,7 @@ impl MemoryLab {
     }
 
     pub(super) async fn network(&self, connect: bool, name: &str) -> Result<(), LabError> {
-        let mut world = self.world();
+        let mut world = self.reached()?;
         let network = self.network_name();
         let machine = world.ground.machine_mut(name);
         let machine = machine.ok_or_else(|| LabError::NotRunning(name.to_owned()))?;

@@ -17,10 +17,10 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::check::Via;
-use crate::model::{Compose, ContainerState, Snapshot};
+use crate::model::{Compose, ContainerState, Mend, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
-pub use memory::{MemoryLab, MemoryOptions};
+pub use memory::{Harm, MemoryLab, MemoryOptions};
 pub use real::{
     Loaded, OldImage, RealLab, RealOptions, Relic, RelicKind, Saved, Stock, Stocked, Survey,
 };
@@ -293,6 +293,9 @@ pub enum LabError {
     /// The image is not in the lab.
     #[error("no such image in the lab: {0}")]
     NoLabImage(String),
+    /// No manager answers for a swarm.
+    #[error("no manager answers for the swarm")]
+    NoSwarm,
     /// The lab has no registry.
     #[error("no registry in this lab")]
     NoRegistry,
@@ -329,6 +332,24 @@ impl Lab {
         match self {
             Lab::Real(lab) => lab.up(plan, tell).await,
             Lab::Memory(lab) => lab.up(plan, tell).await,
+        }
+    }
+
+    /// Asks what a look alone leaves out or knows from some seconds ago, so that
+    /// the next look holds it.
+    pub async fn look_closely(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.look_closely().await,
+            Lab::Memory(_) => Ok(()),
+        }
+    }
+
+    /// Mends what `model::fault::mends` found, keeping the swarm and what it
+    /// runs. What can't be mended is in the next look.
+    pub async fn repair(&self, plan: &Plan, mends: &[Mend], tell: &Tell) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.repair(plan, mends, tell).await,
+            Lab::Memory(lab) => lab.repair(plan, mends, tell).await,
         }
     }
 

@@ -4,10 +4,12 @@
 //! This room knows nothing of Docker's API, of lessons or of terminals.
 
 pub mod compose;
+pub mod fault;
 pub mod snapshot;
 pub mod timeline;
 
 pub use compose::{Compose, ComposeService};
+pub use fault::{Fault, Mend};
 pub use snapshot::{
     Container, ContainerState, Engine, LocalSwarm, Network, Node, Port, Reachability, Service,
     ServiceMode, Snapshot, Swarm, Task, TaskState, UpdateState,

@@ -22,6 +22,16 @@ pub struct Snapshot {
     /// Whether the routing mesh (IP_VS) works here. `None`: not known before
     /// the first published service.
     pub mesh: Option<bool>,
+    /// The lab's network on the host was looked for and is not there.
+    pub network_gone: bool,
+    /// Pairs of nodes that did not hear each other when they were asked last.
+    pub cuts: Vec<(String, String)>,
+    /// The clock of the engines, seconds since the epoch.
+    pub wall: Option<i64>,
+    /// Bytes free where the outer engine keeps its data. `None`: can't be seen.
+    pub disk_free: Option<u64>,
+    /// Bytes of memory that programs may still take. `None`: can't be seen.
+    pub memory_free: Option<u64>,
     /// A spare set of clean engines stands ready beside the lab.
     pub spare: bool,
 }
@@ -35,6 +45,8 @@ pub struct Container {
     pub is_node: bool,
     /// Its address in the lab's network.
     pub address: Option<Ipv4Addr>,
+    /// The address that the lab gave it.
+    pub home: Option<Ipv4Addr>,
     /// The engine inside. `None`: not a node, or it did not answer.
     pub engine: Option<Engine>,
     /// Published ports as `(host, container)`, as they really are.
@@ -68,6 +80,12 @@ pub struct Engine {
     pub manager: bool,
     /// Its id in the swarm.
     pub node_id: Option<String>,
+    /// Why it can't take part in its swarm, in its own words.
+    pub error: Option<String>,
+    /// When its certificate in the swarm ends, seconds since the epoch.
+    pub certificate_until: Option<i64>,
+    /// That certificate is a manager's.
+    pub manager_certificate: bool,
     /// Image references present, as `repository:tag`.
     pub images: Vec<String>,
 }

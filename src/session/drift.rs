@@ -40,16 +40,27 @@ impl About {
 }
 
 impl Session {
-    /// The checks of the steps before this one that do not hold any more, with
-    /// their verdicts. Steps that the learner skipped are not counted on.
-    pub fn drift(&self) -> Vec<(Check, Verdict)> {
+    /// Whether the steps done so far leave a swarm.
+    pub fn expects_swarm(&self) -> bool {
+        let swarm = |check: &Check| matches!(check.kind, Kind::Nodes { .. } | Kind::Node { .. });
+        self.so_far().iter().any(swarm)
+    }
+
+    /// The checks that the steps done so far leave true. Steps that the learner
+    /// skipped are not counted on.
+    pub fn so_far(&self) -> Vec<Check> {
         let course = self.course();
         // The step itself counts where it is done: the learner left after it.
         let steps = entry::path(course, self.place).into_iter();
         let done = steps
             .chain([self.place])
             .filter(|place| self.record.get(&place.name(course)) == Some(&super::Status::Done));
-        self.not_held(&self.expected(done))
+        self.expected(done)
+    }
+
+    /// Those of them that do not hold any more, with their verdicts.
+    pub fn drift(&self) -> Vec<(Check, Verdict)> {
+        self.not_held(&self.so_far())
     }
 
     /// What holds after these steps: of each thing the last check on it.
@@ -134,5 +145,32 @@ mod tests {
         // The lab is gone, as `l/down` made it.
         assert_eq!(drift_at("l/down"), 0);
         assert_eq!(drift_at("l/last"), 0);
+    }
+
+    #[test]
+    fn of_three_ways_the_next_line_may_choose_one() {
+        use crate::session::{Effect, Event};
+        let course = Course {
+            lessons: vec![Lesson {
+                id: "l".into(),
+                steps: vec![Step::default()],
+                ..Lesson::default()
+            }],
+            ..Course::default()
+        };
+        let after = |line: &str| {
+            let mut session = Session::new(vec![(Lang::En, course.clone())], vec![], "x");
+            session.offer();
+            let first = session.handle(Event::Line(line.to_owned()));
+            // It was a choice once only.
+            let second = session.handle(Event::Line("2".into()));
+            assert!(!second.contains(&Effect::Repair), "{second:?}");
+            first
+        };
+        assert_eq!(after(""), [Effect::GoesOn]);
+        assert_eq!(after("1"), [Effect::GoesOn]);
+        assert_eq!(after("2"), [Effect::Repair]);
+        assert!(matches!(after("3").last(), Some(Effect::Travel { .. })));
+        assert_eq!(after("status"), [Effect::Status]);
     }
 }

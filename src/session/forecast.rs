@@ -150,7 +150,7 @@ impl Session {
 
     /// The scope with a stand-in for every value that is not known yet, for
     /// lines that are only looked at.
-    fn scope_with_values(&self) -> crate::shell::Scope {
+    pub(super) fn scope_with_values(&self) -> crate::shell::Scope {
         let mut scope = self.scope();
         for value in scope.variables.values_mut() {
             value.get_or_insert_with(|| "x".to_owned());

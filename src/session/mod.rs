@@ -24,7 +24,6 @@ use crate::lesson::{Command, Course, Lesson, Step};
 use crate::model::{CommandRecord, HttpProbe, Snapshot, Timeline};
 use crate::shell::{Action, Refusal, understand};
 use crate::words::Lang;
-pub use faults::Lost;
 pub use place::Place;
 pub use say::{LabWill, Question, Say};
 pub use travel::{Change, Journey, Way};
@@ -106,6 +105,8 @@ pub enum Effect {
     AskValue(String),
     /// Mend the lab.
     Repair,
+    /// Say that it is gone on with the lab as it is.
+    GoesOn,
     /// Progress has changed.
     Save,
     /// Leave.
@@ -144,6 +145,7 @@ pub struct Session {
     values: BTreeMap<String, String>,
     waiting: Option<Waiting>,
     host_has: HostHas,
+    watch: faults::Watch,
     pace: f64,
     hasty: bool,
 }
@@ -164,6 +166,8 @@ enum Waiting {
         to: Place,
         replay: Option<crate::shell::Speed>,
     },
+    /// Three ways to go on with a lab that is not as progress says.
+    Offer,
     /// For this command, or for all that are left (`solve`).
     Value {
         placeholder: String,
@@ -204,6 +208,7 @@ impl Session {
             values: BTreeMap::new(),
             waiting: None,
             host_has: HostHas::default(),
+            watch: faults::Watch::default(),
             pace: 1.0,
             hasty: false,
         };
@@ -359,9 +364,9 @@ impl Session {
             Event::Eof => self.quit(),
             Event::Looked(snapshot) => {
                 self.timeline.push(snapshot);
-                let lost = faults::since_last(&self.timeline).into_iter();
+                let news = self.new_faults().into_iter();
                 let mut effects: Vec<Effect> =
-                    lost.map(|lost| Effect::Say(Say::Lost(lost))).collect();
+                    news.map(|fault| Effect::Say(Say::Faults(fault))).collect();
                 effects.extend(self.judge());
                 effects
             }
@@ -373,6 +378,7 @@ impl Session {
             Event::Arrived(place, now) => {
                 self.set_up.remove(&place);
                 self.arrive(place, now);
+                self.acknowledge_faults();
                 let mut effects = vec![Effect::Save];
                 effects.extend(self.begin());
                 effects
@@ -382,6 +388,12 @@ impl Session {
                 Vec::new()
             }
         }
+    }
+
+    /// The lab is not as progress says, and the learner was told of the three
+    /// ways: the next line may be a choice.
+    pub fn offer(&mut self) {
+        self.waiting = Some(Waiting::Offer);
     }
 
     /// Takes a snapshot in without judging it yet.
@@ -438,6 +450,16 @@ impl Session {
     }
 
     fn line(&mut self, line: &str) -> Vec<Effect> {
+        if self.waiting == Some(Waiting::Offer) {
+            // Any other line is what it is, and goes on.
+            self.waiting = None;
+            match line.trim() {
+                "" | "1" => return vec![Effect::GoesOn],
+                "2" => return vec![Effect::Repair],
+                "3" => return self.verb(crate::shell::Verb::Reset(None)),
+                _ => {}
+            }
+        }
         let scope = self.scope();
         match understand(line, &scope) {
             Err(refusal) => {
@@ -473,6 +495,7 @@ impl Session {
 
     fn ended(&mut self, record: CommandRecord) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.note_act(&record);
         if record.exit == 0 {
             self.note_typed(&record);
             if record.node.is_some() && changes_tasks(&record.argv) {

@@ -1,6 +1,7 @@
 //! What the session has to say, as data; `words::session` makes the sentences.
 
 use crate::lesson::Mended;
+use crate::model::Fault;
 
 /// Something to tell the learner.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,8 +122,9 @@ pub enum Say {
         /// Its explanation.
         why: Option<String>,
     },
-    /// Something happened to the lab behind the learner's back.
-    Lost(super::Lost),
+    /// Something is wrong with the lab that the learner did not do: faults of
+    /// one kind, at least one.
+    Faults(Vec<Fault>),
     /// A new lesson begins.
     NewLesson(String),
 }

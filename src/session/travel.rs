@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::forecast::{Forecast, containers};
 use super::place::{Named, resolve};
 use super::{Effect, LabWill, Place, Question, Say, Session, Waiting, entry};
+use crate::model::fault::{Fault, faults};
 use crate::model::{ContainerState, LocalSwarm, Snapshot};
 use crate::shell::Speed;
 
@@ -207,6 +208,13 @@ impl Session {
         let Some(now) = self.timeline.last().filter(|now| now.up) else {
             return false;
         };
+        // Nodes that can't hear each other are only mended by new ones.
+        let broken = faults(now)
+            .iter()
+            .any(|fault| !fault.nodes().is_empty() || *fault == Fault::NoNetwork);
+        if broken {
+            return false;
+        }
         let lab = |place| entry::lab_of(course, place).map(|lesson| &lesson.id);
         if lab(self.place) != lab(to) || !all_run(now, self.shape().all()) || !wanted.plain {
             return false;

@@ -30,12 +30,8 @@ pub fn how_to(lang: Lang) -> &'static str {
 /// The lab that progress knows is not there.
 pub fn lab_gone(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => {
-            "The lab that was up when you left is gone. `reset` makes it again as this step needs it."
-        }
-        Lang::Ko => {
-            "지난번에 떠 있던 실습 환경이 없어졌습니다. `reset`을 입력하면 이 단계에 맞게 다시 만듭니다."
-        }
+        Lang::En => "The lab that was up when you left is gone.",
+        Lang::Ko => "지난번에 떠 있던 실습 환경이 없어졌습니다.",
     }
 }
 
@@ -56,18 +52,6 @@ pub fn drifted(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "The lab is not as you left it:",
         Lang::Ko => "실습 환경이 지난번에 나갈 때와 달라졌습니다.",
-    }
-}
-
-/// What to do about it.
-pub fn after_drift(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => {
-            "`repair` starts what has stopped, `reset` makes the lab as this step needs it; or go on as it is."
-        }
-        Lang::Ko => {
-            "`repair`는 멈춘 것을 다시 시작하고 `reset`은 실습 환경을 이 단계에 맞게 다시 만듭니다. 그대로 계속해도 됩니다."
-        }
     }
 }
 
@@ -128,14 +112,6 @@ pub fn leave_map(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "(any key leaves)",
         Lang::Ko => "(아무 키나 누르면 나갑니다)",
-    }
-}
-
-/// The lab was mended.
-pub fn repaired(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "All containers of the lab run and answer.",
-        Lang::Ko => "실습 환경의 모든 컨테이너가 실행 중이고 응답합니다.",
     }
 }
 

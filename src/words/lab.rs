@@ -186,6 +186,7 @@ fn english(error: &LabError) -> String {
         LabError::TagTaken(tag) => format!("The image tag `{tag}` exists on this host and is not this lab's, so it was left alone. Use another tag."),
         LabError::NoLabImage(image) => format!("There is no image `{image}` in the lab. `docker images` shows those that there are; `docker tag` gives one a new name."),
         LabError::Bundle { path, fault } => super::bundle::fault(Lang::En, path, fault),
+        LabError::NoSwarm => super::fault::swarm_lost(Lang::En).into(),
         LabError::NoRegistry => "This lab has no registry. The lesson on the registry has one.".into(),
     }
 }
@@ -214,6 +215,7 @@ fn korean(error: &LabError) -> String {
         LabError::TagTaken(tag) => format!("이미지 태그 {} 이미 호스트에 있고 이 실습 환경의 것이 아니어서 그대로 두었습니다. 다른 태그를 쓰세요.", with(&format!("`{tag}`"), Particle::Subject)),
         LabError::NoLabImage(image) => format!("실습 환경에 `{image}` 이미지가 없습니다. `docker images`로 확인하고 `docker tag`로 이름을 붙이세요."),
         LabError::Bundle { path, fault } => super::bundle::fault(Lang::Ko, path, fault),
+        LabError::NoSwarm => super::fault::swarm_lost(Lang::Ko).into(),
         LabError::NoRegistry => "이 실습 환경에는 레지스트리가 없습니다. 레지스트리 레슨의 실습 환경에는 있습니다.".into(),
     }
 }

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod disk;
 pub mod doctor;
 pub mod engine;
+pub mod fault;
 pub mod help;
 pub mod korean;
 pub mod lab;

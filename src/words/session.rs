@@ -3,8 +3,7 @@
 use super::Lang;
 use super::korean::{Particle, with};
 use crate::lesson::Need;
-use crate::model::ContainerState;
-use crate::session::{Lost, Question, Say};
+use crate::session::{Question, Say};
 
 /// A sentence of the session; backticks mark what is typed.
 pub fn say(lang: Lang, say: &Say) -> String {
@@ -68,18 +67,7 @@ fn english(say: &Say) -> String {
         Say::Will { step, change } => super::travel::will(Lang::En, step, change),
         Say::Foretold { right: true, why, .. } => joined(&["As you expected.", why.as_deref().unwrap_or_default()]),
         Say::Foretold { right: false, answer, why } => joined(&["Not what you expected.", answer, why.as_deref().unwrap_or_default()]),
-        Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => {
-            format!("`{name}` was paused. `docker unpause {name}` lets it go on; `repair` mends the lab.")
-        }
-        Say::Lost(Lost::Container { name, state: ContainerState::Exited(code) }) => {
-            format!("The container of `{name}` has stopped (exit code {code}). `docker start {name}` starts it; `repair` mends the lab.")
-        }
-        Say::Lost(Lost::Container { name, .. }) => {
-            format!("The container of `{name}` was removed. `repair` makes a new node, which has to join the swarm again; `reset` makes the lab as this step needs it.")
-        }
-        Say::Lost(Lost::Engine { name }) => {
-            format!("The engine in `{name}` does not answer any more. `docker restart {name}` restarts it; `repair` mends the lab.")
-        }
+        Say::Faults(faults) => super::fault::faults(Lang::En, faults),
     }
 }
 
@@ -137,22 +125,7 @@ fn korean(say: &Say) -> String {
         Say::Will { step, change } => super::travel::will(Lang::Ko, step, change),
         Say::Foretold { right: true, why, .. } => joined(&["예상한 대로입니다.", why.as_deref().unwrap_or_default()]),
         Say::Foretold { right: false, answer, why } => joined(&["예상과 다릅니다.", answer, why.as_deref().unwrap_or_default()]),
-        Say::Lost(Lost::Container { name, state: ContainerState::Paused }) => format!(
-            "{} 일시 정지되었습니다. {} 재개하거나 `repair`로 실습 환경을 고치세요.",
-            with(&format!("`{name}`"), Particle::Subject),
-            with(&format!("`docker unpause {name}`"), Particle::Direction)
-        ),
-        Say::Lost(Lost::Container { name, state: ContainerState::Exited(code) }) => format!(
-            "`{name}` 컨테이너가 멈췄습니다(종료 코드 {code}). {} 시작하거나 `repair`로 실습 환경을 고치세요.",
-            with(&format!("`docker start {name}`"), Particle::Direction)
-        ),
-        Say::Lost(Lost::Container { name, .. }) => format!(
-            "`{name}` 컨테이너가 삭제되었습니다. `repair`로 새 노드를 만들면 스웜에 다시 합류시켜야 합니다. `reset`은 실습 환경을 이 단계에 맞게 다시 만듭니다."
-        ),
-        Say::Lost(Lost::Engine { name }) => format!(
-            "`{name}`의 엔진이 더 이상 응답하지 않습니다. {} 다시 시작하거나 `repair`로 실습 환경을 고치세요.",
-            with(&format!("`docker restart {name}`"), Particle::Direction)
-        ),
+        Say::Faults(faults) => super::fault::faults(Lang::Ko, faults),
     }
 }
 

@@ -59,7 +59,7 @@ pub fn a_node_dies() {
     terminal.expect("worker02 worker ready, exited (137)");
     terminal.prompt("swarm 6/6>");
     terminal.line("repair");
-    terminal.expect("All containers of the lab run and answer.");
+    terminal.expect("all containers of the lab run and answer.");
     terminal.prompt("swarm 6/6>");
     assert_eq!(answering(&place), 4);
     // Gone altogether, as by `docker rm -f` in another window.

@@ -11,11 +11,13 @@
 mod course;
 mod docker;
 mod faults;
+mod faults_found;
 mod golden;
 mod killed;
 mod moments;
 mod observer;
 mod offline;
+mod outer;
 mod place;
 mod plain;
 #[path = "../proof/mod.rs"]
@@ -48,6 +50,10 @@ const TESTS: &[Test] = &[
     ("plain::headless", plain::headless),
     ("faults::a_node_dies", faults::a_node_dies),
     ("faults::no_engine", faults::no_engine),
+    ("faults_found::of_workers", faults_found::of_workers),
+    ("faults_found::of_the_network", faults_found::of_the_network),
+    ("faults_found::on_coming_back", faults_found::on_coming_back),
+    ("outer::goes_and_comes_back", outer::goes_and_comes_back),
     ("taken::on_the_engine", taken::on_the_engine),
     ("taken::on_the_disk", taken::on_the_disk),
     ("killed::while_making_the_lab", killed::while_making_the_lab),

@@ -25,6 +25,8 @@ pub fn remove_folders() {
 pub struct Place {
     /// The lab.
     pub lab: String,
+    /// Another engine than the machine's.
+    pub docker_host: Option<String>,
     folder: PathBuf,
     volumes: Mutex<BTreeSet<String>>,
 }
@@ -35,6 +37,7 @@ impl Place {
         std::fs::create_dir_all(&folder).unwrap();
         Place {
             lab: format!("test-{}-{name}", std::process::id()),
+            docker_host: None,
             folder,
             volumes: Mutex::default(),
         }
@@ -58,11 +61,14 @@ impl Place {
     /// The variables that keep the program in its place. Images that it makes
     /// are kept for all places of this run.
     pub fn env(&self) -> Vec<(&'static str, PathBuf)> {
-        vec![
+        let mut env = vec![
             ("XDG_STATE_HOME", self.folder.join("state")),
             ("XDG_CONFIG_HOME", self.folder.join("config")),
             ("XDG_CACHE_HOME", folder().join("cache")),
-        ]
+        ];
+        let host = self.docker_host.as_ref();
+        env.extend(host.map(|host| ("DOCKER_HOST", PathBuf::from(host))));
+        env
     }
 
     /// The arguments that every call has.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod course;
+mod faults;
 mod prompt;
 #[path = "../proof/mod.rs"]
 mod proof;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use swarmlings::driver::{Courses, End, Options, Screen, Transcript, embedded, open_file, repl};
-use swarmlings::lab::{Lab, MemoryLab, MemoryOptions};
+use swarmlings::lab::{Harm, Lab, MemoryLab, MemoryOptions};
 use swarmlings::progress::{Folders, Progress, Store};
 use swarmlings::terminal::Look;
 use swarmlings::terminal::prompt::Input;
@@ -94,7 +94,17 @@ impl Stage {
     {
         let (screen, transcript) = Screen::kept(Look::plain(WIDTH), self.options.lang);
         self.shown.replace(transcript.clone());
-        let script = Script::of(inputs, self.thinks);
+        let lab = self.lab.clone();
+        let script = Script::of(
+            inputs.into_iter().inspect(move |input| {
+                if let (Input::Line(line), Lab::Memory(lab)) = (input, &lab)
+                    && let Some(what) = line.strip_prefix("# ! ")
+                {
+                    lab.harm(harm(what));
+                }
+            }),
+            self.thinks,
+        );
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .start_paused(true)
@@ -155,6 +165,32 @@ impl Stage {
 pub fn since<'t>(transcript: &'t str, mark: &str) -> &'t str {
     let at = transcript.rfind(mark);
     &transcript[at.unwrap_or_else(|| panic!("no {mark:?} in\n{transcript}"))..]
+}
+
+/// What happens behind the learner's back, written as a comment among the lines
+/// that they type: `# ! kill worker02`.
+fn harm(what: &str) -> Harm {
+    let words: Vec<&str> = what.split_whitespace().collect();
+    let name = |at: usize| words[at].to_owned();
+    match words[..] {
+        ["kill", _] => Harm::Kill(name(1)),
+        ["stop", _] => Harm::Stop(name(1)),
+        ["pause", _] => Harm::Pause(name(1)),
+        ["remove", _] => Harm::Remove(name(1)),
+        ["hang", _] => Harm::Hang(name(1)),
+        ["disconnect", _] => Harm::Disconnect(name(1)),
+        ["isolate", _] => Harm::Isolate(name(1)),
+        ["cut", _, _] => Harm::Cut(name(1), name(2)),
+        ["move", _] => Harm::Move(name(1)),
+        ["remove-network"] => Harm::RemoveNetwork,
+        ["stop-engine"] => Harm::StopEngine,
+        ["start-engine"] => Harm::StartEngine,
+        ["disk", bytes] => Harm::Disk(bytes.parse().unwrap()),
+        ["memory", bytes] => Harm::Memory(bytes.parse().unwrap()),
+        ["clock", seconds] => Harm::Clock(seconds.parse().unwrap()),
+        ["expire"] => Harm::ExpireCertificates,
+        _ => panic!("no such harm: {what}"),
+    }
 }
 
 /// The text on one line, as it would be without breaks.

@@ -6,11 +6,13 @@ use super::report::{check_reports, kept_session};
 use super::run::{ask, host_has};
 use crate::driver::execute::{Ended, Executor};
 use crate::driver::looking::look;
+use crate::driver::mending;
 use crate::driver::player::{How, Player, ask_http, http_checks};
 use crate::driver::screen::Screen;
 use crate::driver::travel::{Traveller, plan_for};
 use crate::driver::{Clock, End, Failure, Options, lock, opening};
 use crate::lab::{Lab, Plan};
+use crate::model::fault::faults;
 use crate::model::{ContainerState, Snapshot};
 use crate::progress::{Progress, Spare, Store};
 use crate::session::place::{Named, resolve};
@@ -89,6 +91,24 @@ async fn settled(lab: &Lab, screen: &Screen) -> Result<bool, Failure> {
     }
 }
 
+/// `repair`: exit 1 where something is still wrong.
+pub async fn repair(options: &Options, store: &Store) -> Result<End, Failure> {
+    let clock = Clock::start();
+    let _lock = lock(store, options.lang)?;
+    let mut session = kept_session(options, store)?;
+    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let mut executor = executor(options, store, &session, &screen).await?;
+    let plan = executor.plan.clone();
+    if !look(&executor.lab, clock).await?.up {
+        ask(options, &screen, &executor.lab, &plan).await?;
+    }
+    let mended = mending::repair(&mut executor, &mut session, clock).await?;
+    Ok(match mended.is_whole() {
+        true => End::Done,
+        false => End::NotMet,
+    })
+}
+
 /// `down`
 pub async fn down(options: &Options, store: &Store, images: bool) -> Result<End, Failure> {
     let _lock = lock(store, options.lang)?;
@@ -124,9 +144,12 @@ pub fn remove_files(store: &Store) -> Result<(), Failure> {
 pub async fn status(options: &Options, store: &Store, json: bool) -> Result<End, Failure> {
     let session = kept_session(options, store)?;
     let lab = opening::open_lab(options, store).await?;
+    lab.look_closely().await?;
     let snapshot = look(&lab, Clock::start()).await?;
     if json {
-        println!("{}", status_json(options, &session, &snapshot));
+        let mut json = status_json(options, &session, &snapshot);
+        json["faults"] = faults_json(options, &snapshot);
+        println!("{json}");
         return Ok(End::Done);
     }
     let screen = Screen::stdout(tty::look(options.plain), options.lang);
@@ -147,6 +170,9 @@ pub async fn status(options: &Options, store: &Store, json: bool) -> Result<End,
         .collect();
     for line in crate::terminal::map(&snapshot, &nodes, &screen.look, options.lang) {
         screen.text(&(line + "\n"));
+    }
+    for kind in mending::kinds(&faults(&snapshot)) {
+        screen.say(Tone::Warn, &words::fault::faults(options.lang, &kind));
     }
     Ok(End::Done)
 }
@@ -216,6 +242,16 @@ fn status_json(options: &Options, session: &Session, snapshot: &Snapshot) -> ser
         "swarm": swarm,
         "mesh": snapshot.mesh,
     })
+}
+
+/// What is wrong, each in a sentence, with the containers it is about.
+fn faults_json(options: &Options, snapshot: &Snapshot) -> serde_json::Value {
+    let faults = faults(snapshot);
+    let each = faults.iter().map(|fault| {
+        let text = words::fault::faults(options.lang, std::slice::from_ref(fault));
+        serde_json::json!({ "nodes": fault.nodes(), "text": text })
+    });
+    each.collect()
 }
 
 /// `check`: the current step's checks, now. Exit 1 when one is not met.
@@ -376,6 +412,7 @@ pub fn example() -> serde_json::Value {
     use crate::model::{Container, Node, Service, Swarm};
     let session = Session::new(crate::driver::embedded().twins, Vec::new(), "lab");
     let snapshot = Snapshot {
+        up: true,
         containers: [("manager".to_owned(), Container::default())].into(),
         swarm: Some(Swarm {
             nodes: vec![Node::default()],
@@ -385,5 +422,7 @@ pub fn example() -> serde_json::Value {
         ..Snapshot::default()
     };
     let check = serde_json::json!({ "step": "", "met": true, "checks": [] });
-    serde_json::json!([status_json(&Options::default(), &session, &snapshot), check])
+    let faults = serde_json::json!({ "faults": faults_json(&Options::default(), &snapshot) });
+    let status = status_json(&Options::default(), &session, &snapshot);
+    serde_json::json!([status, faults, check])
 }

@@ -57,7 +57,8 @@ impl Repl {
                 let value = self.line(&format!("{text}: ")).await;
                 return vec![Event::Value(value)];
             }
-            Effect::Repair => self.repair().await,
+            Effect::Repair => return self.repair().await,
+            Effect::GoesOn => self.goes_on(),
             Effect::Save => self.save(),
             Effect::Quit => self.quit = true,
         }
@@ -152,7 +153,7 @@ impl Repl {
             | Say::Wrong(_)
             | Say::Foretold { right: false, .. }
             | Say::CommandFailed(_)
-            | Say::Lost(_)
+            | Say::Faults(_)
             | Say::LessonNeeds(_) => Tone::Warn,
             Say::NewLesson(_) => Tone::Heading,
             Say::TypeNext(_) | Say::Mended(_) => Tone::Text,
@@ -387,17 +388,6 @@ impl Repl {
                 }
                 _ = self.interrupts.recv() => return,
             }
-        }
-    }
-
-    /// Mends the lab: what is missing or stopped is made and started again.
-    async fn repair(&mut self) {
-        self.plan_for_here();
-        match self.executor.up().await {
-            Ok(_) => self
-                .screen
-                .say(Tone::Good, words::cli::repaired(self.screen.lang)),
-            Err(failure) => self.tell(failure),
         }
     }
 }

@@ -44,31 +44,6 @@ impl Repl {
         }
     }
 
-    /// Names what is not as progress says; `true` where progress should be
-    /// written anew.
-    pub(super) fn compare_with_progress(&mut self) -> bool {
-        // What could not be looked at is not gone.
-        if self.blind {
-            return false;
-        }
-        let up = self.session.timeline().last().is_some_and(|last| last.up);
-        let lang = self.screen.lang;
-        let differs = up != self.progress.lab_up;
-        if self.progress.lab_up && !up {
-            self.screen.say(Tone::Warn, words::cli::lab_gone(lang));
-            return true;
-        }
-        let drift = self.session.drift();
-        if drift.is_empty() {
-            return differs;
-        }
-        self.screen.say(Tone::Warn, words::cli::drifted(lang));
-        let (checks, verdicts): (Vec<_>, Vec<_>) = drift.into_iter().unzip();
-        self.screen.verdicts(&checks, &verdicts);
-        self.screen.say(Tone::Warn, words::cli::after_drift(lang));
-        differs
-    }
-
     /// The plan of the step the learner is at, its compose file put into the
     /// lab's folder.
     pub(super) fn plan_for_here(&mut self) {

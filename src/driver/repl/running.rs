@@ -15,7 +15,7 @@ use crate::session::{Event, changes_tasks};
 use crate::shell::{Action, ComposeAction, unwrap};
 
 /// How long the lab is watched closely after a command.
-const CLOSELY: Duration = Duration::from_secs(60);
+pub(super) const CLOSELY: Duration = Duration::from_secs(60);
 
 /// A command that has ended, and the look after it.
 pub(super) struct After {
@@ -127,6 +127,9 @@ impl Repl {
             argv,
             exit,
         });
+        if let Some(record) = &record {
+            self.session.note_act(record);
+        }
         Some(record)
     }
 
@@ -151,7 +154,7 @@ impl Repl {
         events
     }
 
-    fn save_lab_up(&mut self) {
+    pub(super) fn save_lab_up(&mut self) {
         let up = self.session.timeline().last().is_some_and(|last| last.up);
         if up != self.progress.lab_up {
             self.save();

@@ -358,6 +358,16 @@ fn rfc3339(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// The text of the only file of an archive in memory, as the engine copies one
+/// out of a container.
+pub fn only_text(archive: &[u8]) -> Option<String> {
+    let mut archive = tar::Archive::new(archive);
+    let mut file = archive.entries().ok()?.next()?.ok()?;
+    let mut text = String::new();
+    io::Read::read_to_string(&mut file, &mut text).ok()?;
+    Some(text)
+}
+
 /// This machine's architecture in Docker's words.
 pub fn architecture() -> &'static str {
     match std::env::consts::ARCH {

@@ -150,11 +150,17 @@ impl Cluster {
 
     /// Whether more than half of the managers hear each other.
     pub fn has_quorum(&self, ground: &Ground) -> bool {
+        let managers = self.managers().count();
+        // One that is alone needs nobody to hear it.
+        let fit = |machine: &Machine| match managers {
+            1 => machine.answers() && !machine.expired,
+            _ => machine.heard(),
+        };
         let heard = self
             .managers()
-            .filter(|row| ground.member(&row.id).is_some_and(Machine::heard))
+            .filter(|row| ground.member(&row.id).is_some_and(fit))
             .count();
-        heard * 2 > self.managers().count()
+        heard * 2 > managers
     }
 
     /// Where managers listen, the leader first.
@@ -169,9 +175,23 @@ impl Cluster {
         if !self.has_quorum(ground) {
             return;
         }
+        // The leader's word is what counts, or that of who will be.
+        let hears = |row: &&Node| ground.member(&row.id).is_some_and(Machine::heard);
+        let leading = self.managers().filter(|row| row.leader);
+        let leader = leading.chain(self.managers()).find(hears);
+        let leader = leader.or_else(|| self.managers().next());
+        let leader = leader.map(|row| row.hostname.clone()).unwrap_or_default();
+        let leads_heard = ground.machine(&leader).is_some_and(Machine::heard);
         for node in &mut self.nodes {
             let machine = ground.member(&node.row.id);
-            let heard = machine.is_some_and(Machine::heard);
+            let itself = node.row.hostname == leader;
+            let heard = match itself {
+                true => machine.is_some_and(Machine::answers),
+                false => {
+                    let cut = ground.harmed.is_cut(&leader, &node.row.hostname);
+                    leads_heard && !cut && machine.is_some_and(Machine::heard)
+                }
+            };
             node.away = if heard { 0 } else { node.away + 1 };
             let left = machine.is_none();
             if heard {

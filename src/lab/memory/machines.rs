@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use super::harm::Harmed;
 use super::ids::{self, Ids};
 use crate::model::compose::{split_reference, with_tag};
 use crate::model::{Compose, ComposeService, ContainerState};
@@ -25,6 +26,7 @@ pub struct Ground {
     /// Images on the host by the name they are shown under.
     pub host_images: BTreeSet<String>,
     pub ids: Ids,
+    pub harmed: Harmed,
 }
 
 /// One container of the lab.
@@ -32,9 +34,17 @@ pub struct Machine {
     pub service: ComposeService,
     pub id: String,
     pub address: Ipv4Addr,
+    /// The address it was made with.
+    pub home: Ipv4Addr,
     pub state: ContainerState,
     /// It is on the lab's network.
     pub connected: bool,
+    /// Its engine hangs.
+    pub hung: bool,
+    /// Its packets are dropped.
+    pub isolated: bool,
+    /// Its certificate in the swarm has expired.
+    pub expired: bool,
     /// Its id in a swarm.
     pub member: Option<String>,
     pub images: BTreeSet<String>,
@@ -52,12 +62,12 @@ impl Machine {
 
     /// Whether the engine in it answers those who ask from outside.
     pub fn answers(&self) -> bool {
-        self.state == ContainerState::Running && self.boots == 0
+        self.state == ContainerState::Running && self.boots == 0 && !self.hung
     }
 
     /// Whether the other machines hear of it.
     pub fn heard(&self) -> bool {
-        self.answers() && self.connected
+        self.answers() && self.connected && !self.isolated && !self.expired
     }
 
     fn trusts_plain(&self, host: &str) -> bool {
@@ -83,9 +93,13 @@ impl Ground {
                 None => Machine {
                     service: service.clone(),
                     id: self.ids.engine(),
-                    address: Ipv4Addr::new(10, 211, 7, 11 + u8::try_from(number).unwrap_or(200)),
+                    address: address_of(number),
+                    home: address_of(number),
                     state: ContainerState::Created,
                     connected: true,
+                    hung: false,
+                    isolated: false,
+                    expired: false,
                     member: None,
                     images: BTreeSet::new(),
                     files: BTreeMap::new(),
@@ -135,6 +149,12 @@ impl Ground {
             .find(|machine| machine.name() == name)
     }
 
+    pub fn change(&mut self, name: &str, how: impl FnOnce(&mut Machine)) {
+        if let Some(machine) = self.machine_mut(name) {
+            how(machine);
+        }
+    }
+
     pub fn member(&self, node: &str) -> Option<&Machine> {
         let is = |machine: &&Machine| machine.member.as_deref() == Some(node);
         self.machines.iter().find(is)
@@ -162,6 +182,8 @@ impl Ground {
         };
         let begin = |machine: &mut Machine| {
             machine.state = ContainerState::Running;
+            machine.hung = false;
+            machine.isolated = false;
             machine.boots = if machine.service.is_node() {
                 BOOTS_FOR
             } else {
@@ -261,6 +283,10 @@ impl Ground {
         let machine = self.machine_mut(node).ok_or("no such node")?;
         Ok(machine.images.insert(wanted))
     }
+}
+
+fn address_of(number: usize) -> Ipv4Addr {
+    Ipv4Addr::new(10, 211, 7, 11 + u8::try_from(number).unwrap_or(200))
 }
 
 /// `registry:5000/a/b:1` -> the registry's host, and what it calls the image.

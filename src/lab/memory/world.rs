@@ -27,6 +27,7 @@ pub struct World {
     has_mesh: bool,
     /// What is known of it: nothing before the first published service runs.
     mesh: Option<bool>,
+    began: Option<tokio::time::Instant>,
 }
 
 impl World {
@@ -34,6 +35,7 @@ impl World {
     pub fn new(has_mesh: bool) -> World {
         World {
             has_mesh,
+            began: Some(tokio::time::Instant::now()),
             ..World::default()
         }
     }
@@ -112,6 +114,7 @@ impl World {
                 state: machine.state,
                 is_node: machine.service.is_node(),
                 address: machine.connected.then_some(machine.address),
+                home: Some(machine.home),
                 engine: (machine.answers() && machine.service.is_node())
                     .then(|| self.engine(machine)),
                 ports: ports.collect(),
@@ -146,22 +149,43 @@ impl World {
                 .filter(|_| self.up)
                 .map(|held| held.iter().cloned().collect()),
             mesh: self.mesh,
+            network_gone: self.ground.harmed.network_gone,
+            cuts: match self.up {
+                true => self.cuts(),
+                false => Vec::new(),
+            },
+            wall: Some(self.wall()),
+            disk_free: self.ground.harmed.disk_free,
+            memory_free: self.ground.harmed.memory_free,
             spare: self.spare,
         }
+    }
+
+    /// The time of day in this world.
+    fn wall(&self) -> i64 {
+        let passed = self.began.map_or(0, |began| began.elapsed().as_secs());
+        1_800_000_000 + i64::try_from(passed).unwrap_or_default() + self.ground.harmed.clock
     }
 
     fn engine(&self, machine: &Machine) -> Engine {
         let row = self
             .cluster_of(machine)
             .and_then(|at| self.clusters[at].row(machine.member.as_deref()?));
+        let manager = row.is_some_and(|row| row.manager);
         Engine {
             version: VERSION.to_owned(),
             swarm: match machine.member {
+                Some(_) if machine.expired => LocalSwarm::Error,
                 Some(_) => LocalSwarm::Active,
                 None => LocalSwarm::Inactive,
             },
-            manager: row.is_some_and(|row| row.manager),
+            manager: manager && !machine.expired,
             node_id: machine.member.clone(),
+            error: machine
+                .expired
+                .then(|| "x509: certificate has expired or is not yet valid".to_owned()),
+            certificate_until: None,
+            manager_certificate: manager,
             images: machine.images.iter().cloned().collect(),
         }
     }

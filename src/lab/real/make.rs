@@ -234,6 +234,23 @@ impl RealLab {
         }
     }
 
+    pub(super) fn network_request(&self, net: Net) -> NetworkCreateRequest {
+        NetworkCreateRequest {
+            name: self.network_name(),
+            driver: Some("bridge".to_owned()),
+            labels: Some(self.labels()),
+            ipam: Some(Ipam {
+                config: Some(vec![IpamConfig {
+                    subnet: Some(net.to_string()),
+                    gateway: Some(net.host(1).to_string()),
+                    ..IpamConfig::default()
+                }]),
+                ..Ipam::default()
+            }),
+            ..NetworkCreateRequest::default()
+        }
+    }
+
     /// The container of a service runs as the plan has it; its id.
     async fn container_made(
         &self,
@@ -419,6 +436,7 @@ impl RealLab {
             (label::KIND, kind),
             (label::CONFIG, config),
             (label::IMAGE, service.image.as_str()),
+            (label::ADDRESS, address),
         ] {
             labels.insert(key.to_owned(), value.to_owned());
         }
@@ -516,14 +534,7 @@ impl RealLab {
             networking_config: Some(NetworkingConfig {
                 endpoints_config: Some(HashMap::from([(
                     self.network_name(),
-                    EndpointSettings {
-                        aliases: Some(vec![service.name.clone()]),
-                        ipam_config: Some(EndpointIpamConfig {
-                            ipv4_address: Some(address.to_owned()),
-                            ..EndpointIpamConfig::default()
-                        }),
-                        ..EndpointSettings::default()
-                    },
+                    endpoint(&service.name, address),
                 )])),
             }),
             ..ContainerCreateBody::default()
@@ -606,6 +617,18 @@ impl RealLab {
             log.push_str(&line.to_string());
         }
         log.trim_end().to_owned()
+    }
+}
+
+/// A container's place on the lab's network: its name as an alias, its address.
+pub(super) fn endpoint(name: &str, address: &str) -> EndpointSettings {
+    EndpointSettings {
+        aliases: Some(vec![name.to_owned()]),
+        ipam_config: Some(EndpointIpamConfig {
+            ipv4_address: Some(address.to_owned()),
+            ..EndpointIpamConfig::default()
+        }),
+        ..EndpointSettings::default()
     }
 }
 

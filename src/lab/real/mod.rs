@@ -6,12 +6,14 @@
 
 mod age;
 mod bundle;
+mod certificate;
 mod clear;
 mod clear_node;
 mod exec;
 mod host;
 mod images;
 mod make;
+mod mend;
 mod node;
 mod observe;
 mod remove;
@@ -19,6 +21,7 @@ mod renew;
 mod spare;
 mod subnet;
 mod survey;
+mod watch;
 mod wire;
 
 use std::collections::{BTreeMap, HashMap};
@@ -57,6 +60,8 @@ pub(crate) mod label {
     pub const STATE: &str = "io.swarmlings.state";
     /// A hash of what the container was made from.
     pub const CONFIG: &str = "io.swarmlings.config";
+    /// The address that the lab gave it.
+    pub const ADDRESS: &str = "io.swarmlings.address";
     /// The image as the compose file has it.
     pub const IMAGE: &str = "io.swarmlings.image";
 }
@@ -110,6 +115,12 @@ struct Inner {
     silent: HashMap<String, (std::time::Instant, String)>,
     registry: Option<(std::time::Instant, Option<Vec<String>>)>,
     preloaded: Vec<String>,
+    watched: watch::Watched,
+    /// Ids of containers whose engine did not answer the last time.
+    unanswering: std::collections::HashSet<String>,
+    /// The newest rows of `node ls` that were seen: what members were, when
+    /// nobody can be asked any more.
+    rows: Vec<crate::model::Node>,
     /// Removals that go on behind the lab.
     leaving: Vec<tokio::task::JoinHandle<()>>,
 }

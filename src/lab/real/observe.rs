@@ -28,6 +28,10 @@ const OLD: std::ops::Range<Duration> = Duration::from_millis(900)..Duration::fro
 /// A node that takes longer is taken as not answering.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
+/// One that did not answer the last time keeps the look at the others waiting
+/// no longer than this.
+const SILENT_WITHIN: Duration = Duration::from_secs(1);
+
 /// What was read by the looks before, with its age.
 #[derive(Default)]
 pub struct Before {
@@ -107,7 +111,7 @@ impl RealLab {
                 continue;
             };
             let is_node = label_of(summary, label::KIND).as_deref() == Some("node");
-            let container = container_of(summary, is_node);
+            let container = container_of(summary, is_node, &self.network_name());
             if is_node && container.state == ContainerState::Running {
                 let id = summary.id.clone().unwrap_or_default();
                 running.push((name.clone(), id));
@@ -150,15 +154,20 @@ impl RealLab {
             false => None,
         };
         let mesh = self.mesh(swarm.as_ref()).await;
-        Ok(Snapshot {
-            at: Duration::ZERO,
+        if let Some(swarm) = &swarm {
+            self.lock().rows.clone_from(&swarm.nodes);
+        }
+        let mut now = Snapshot {
             up: shown,
             containers,
             swarm,
             registry,
             mesh,
             spare,
-        })
+            ..Snapshot::default()
+        };
+        self.watched(&mut now, &summaries).await;
+        Ok(now)
     }
 
     /// A command has ended: the next look asks for what it may have changed.
@@ -207,13 +216,26 @@ impl RealLab {
 
     async fn look_at(&self, name: &str, id: &str) -> Option<Answered> {
         let engine = self.engine_for(name, id).ok()?;
-        match self.ask_engine(&engine).await {
-            Ok(seen) => Some(seen),
-            Err(error) => {
+        let was_silent = self.lock().unanswering.contains(id);
+        let asking = self.ask_engine(&engine);
+        let asked = match was_silent {
+            true => tokio::time::timeout(SILENT_WITHIN, asking).await,
+            false => Ok(asking.await),
+        };
+        let seen = match asked {
+            Ok(Ok(seen)) => Some(seen),
+            Ok(Err(error)) => {
                 tracing::debug!(node = name, %error, "engine does not answer");
                 None
             }
-        }
+            Err(_) => None,
+        };
+        let mut inner = self.lock();
+        match seen {
+            Some(_) => inner.unanswering.remove(id),
+            None => inner.unanswering.insert(id.to_owned()),
+        };
+        seen
     }
 
     async fn ask_engine(&self, engine: &NodeEngine) -> Result<Answered, RawError> {
@@ -267,12 +289,14 @@ impl RealLab {
 
     async fn ask_info(&self, engine: &NodeEngine) -> Result<Engine, RawError> {
         let info: Info = engine.get("/info").await?;
+        self.note_clock(&info.system_time);
         Ok(Engine {
             version: info.server_version.clone(),
             swarm: info.swarm.state(),
             manager: info.swarm.control_available && info.swarm.state() == LocalSwarm::Active,
             node_id: Some(info.swarm.node_id).filter(|id| !id.is_empty()),
-            images: Vec::new(),
+            error: Some(info.swarm.error).filter(|error| !error.is_empty()),
+            ..Engine::default()
         })
     }
 
@@ -374,13 +398,13 @@ pub fn container_state(summary: &ContainerSummary) -> ContainerState {
     }
 }
 
-fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
+fn container_of(summary: &ContainerSummary, is_node: bool, network: &str) -> Container {
     let state = container_state(summary);
     let address = summary
         .network_settings
         .as_ref()
         .and_then(|settings| settings.networks.as_ref())
-        .and_then(|networks| networks.values().next())
+        .and_then(|networks| networks.get(network))
         .and_then(|endpoint| endpoint.ip_address.as_ref())
         .and_then(|address| address.parse().ok());
     let ports = summary
@@ -393,6 +417,7 @@ fn container_of(summary: &ContainerSummary, is_node: bool) -> Container {
         state,
         is_node,
         address,
+        home: label_of(summary, label::ADDRESS).and_then(|home| home.parse().ok()),
         engine: None,
         ports,
     }

@@ -18,6 +18,11 @@ impl Net {
         Some(Net::new(address.parse().ok()?, bits))
     }
 
+    /// The /24 of an address.
+    pub fn around(address: Ipv4Addr) -> Net {
+        Net::new(address, 24)
+    }
+
     fn new(address: Ipv4Addr, bits: u8) -> Net {
         Net {
             base: u32::from(address) & mask(bits),

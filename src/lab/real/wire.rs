@@ -16,6 +16,7 @@ use crate::model::{
 #[serde(rename_all = "PascalCase", default)]
 pub struct Info {
     pub server_version: String,
+    pub system_time: String,
     pub swarm: InfoSwarm,
 }
 

@@ -161,7 +161,7 @@ prop_compose! {
         swarm in option::weighted(0.8, swarm()), registry in option::of(words()),
         mesh in any::<Option<bool>>(),
     ) -> Snapshot {
-        Snapshot { at: Duration::from_secs(at), up, containers, swarm, registry, mesh, spare: false }
+        Snapshot { at: Duration::from_secs(at), up, containers, swarm, registry, mesh, ..Snapshot::default() }
     }
 }
 

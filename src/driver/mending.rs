@@ -1,0 +1,198 @@
+//! `repair`, at the prompt and for scripts: what will be done, the lab at work,
+//! and what is still wrong.
+
+use super::execute::{Ended, Executor};
+use super::looking::look;
+use super::{Clock, Failure, compose_file};
+use crate::check::{Check, Kind, judge};
+use crate::model::fault::mends;
+use crate::model::{Fault, Mend, Snapshot};
+use crate::session::Session;
+use crate::shell::Exec;
+use crate::terminal::Tone;
+use crate::words;
+
+/// What came of it.
+pub struct Mended {
+    /// What was done.
+    pub mends: Vec<Mend>,
+    /// What is still wrong.
+    pub left: Vec<Fault>,
+    /// The last manager was gone, and the swarm with it.
+    pub swarm_lost: bool,
+    /// By Ctrl-C.
+    pub interrupted: bool,
+}
+
+impl Mended {
+    /// Nothing is wrong any more.
+    pub fn is_whole(&self) -> bool {
+        self.left.is_empty() && !self.swarm_lost && !self.interrupted
+    }
+}
+
+/// Mends what is wrong and says so; the session has seen the lab afterwards.
+pub async fn repair(
+    executor: &mut Executor,
+    session: &mut Session,
+    clock: Clock,
+) -> Result<Mended, Failure> {
+    let began = clock.now();
+    let screen = executor.screen.clone();
+    let lang = screen.lang;
+    let had_swarm = had_swarm(session);
+    let now = settled_look(executor, session, clock).await?;
+    let mends = mends(&session.faults(), &now);
+    let mut mended = Mended {
+        mends,
+        left: Vec::new(),
+        swarm_lost: false,
+        interrupted: false,
+    };
+    if !now.up {
+        mended.interrupted = executor.up().await? == Ended::Interrupted;
+    } else if !mended.mends.is_empty() {
+        screen.say_with_code(Tone::Text, &words::fault::plan(lang, &mended.mends));
+        mended.interrupted = carried_out(executor, &mended.mends).await? == Ended::Interrupted;
+    }
+    session.note(look(&executor.lab, clock).await?);
+    if !mended.interrupted {
+        balanced(executor, session, clock).await?;
+    }
+    mended.left = session.faults();
+    let swarm = session
+        .timeline()
+        .last()
+        .is_some_and(|now| now.swarm.is_some());
+    mended.swarm_lost = had_swarm && !swarm && mended.left.is_empty();
+    if mended.interrupted {
+        return Ok(mended);
+    }
+    for kind in kinds(&mended.left) {
+        let text = words::fault::faults(lang, &kind);
+        screen.say(Tone::Warn, &format!("{} {text}", words::fault::still(lang)));
+    }
+    if mended.swarm_lost {
+        screen.say(Tone::Warn, words::fault::swarm_lost(lang));
+    } else if mended.left.is_empty() {
+        let seconds = (clock.now() - began).as_secs_f64();
+        screen.say(
+            Tone::Good,
+            &words::fault::mended(lang, &mended.mends, seconds),
+        );
+    }
+    Ok(mended)
+}
+
+/// Whether there was a swarm the last time that anybody could say.
+fn had_swarm(session: &Session) -> bool {
+    let snapshots = session.timeline().snapshots.iter().rev();
+    let mut said = snapshots.filter(|s| s.up && s.containers.values().any(|c| c.engine.is_some()));
+    let seen = said.any(|snapshot| snapshot.swarm.is_some());
+    seen || session.expects_swarm()
+}
+
+/// A look at a lab of which everything is known that a look can know: the first
+/// one leaves out what takes its time.
+async fn settled_look(
+    executor: &Executor,
+    session: &mut Session,
+    clock: Clock,
+) -> Result<Snapshot, Failure> {
+    executor.lab.look_closely().await?;
+    let now = look(&executor.lab, clock).await?;
+    session.note(std::sync::Arc::clone(&now));
+    Ok((*now).clone())
+}
+
+async fn carried_out(executor: &mut Executor, mends: &[Mend]) -> Result<Ended, Failure> {
+    let look = executor.screen.look;
+    executor.plan.compose = compose_file::read(
+        &executor.dir,
+        &executor.plan.compose,
+        executor.screen.lang,
+        look.colour,
+        look.columns(),
+    )?;
+    let (plan, lab, mends) = (executor.plan.clone(), executor.lab.clone(), mends.to_vec());
+    executor
+        .with_news(|tell| async move { lab.repair(&plan, &mends, &tell).await })
+        .await
+}
+
+/// Swarm itself never moves a task that runs well: where the steps done so far
+/// want a service spread, it is told to place its tasks anew.
+async fn balanced(
+    executor: &mut Executor,
+    session: &mut Session,
+    clock: Clock,
+) -> Result<(), Failure> {
+    let uneven: Vec<(Check, String)> = session
+        .so_far()
+        .into_iter()
+        .filter_map(|check| match &check.kind {
+            Kind::Service(want) if want.spread.is_some() => {
+                let name = want.name.clone();
+                Some((check, name))
+            }
+            _ => None,
+        })
+        .collect();
+    for (check, service) in uneven {
+        let Some(manager) = session
+            .timeline()
+            .last()
+            .and_then(|now| now.swarm.as_ref())
+            .filter(|swarm| swarm.service(&service).is_some())
+            .map(|swarm| swarm.seen_from.clone())
+        else {
+            continue;
+        };
+        let met = |session: &Session| judge(&check, session.timeline(), &session.shape()).passes();
+        // Tasks that are on their way first.
+        if met(session) || wait_until(executor, session, clock, &met).await? {
+            continue;
+        }
+        let argv = [
+            "docker", "service", "update", "--force", "--detach", &service,
+        ];
+        let exec = Exec {
+            node: manager,
+            argv: argv.map(str::to_owned).to_vec(),
+            ..Exec::default()
+        };
+        executor.quietly(&exec).await?;
+        wait_until(executor, session, clock, &met).await?;
+    }
+    Ok(())
+}
+
+async fn wait_until(
+    executor: &Executor,
+    session: &mut Session,
+    clock: Clock,
+    met: &impl Fn(&Session) -> bool,
+) -> Result<bool, Failure> {
+    let deadline = clock.now() + std::time::Duration::from_secs(12);
+    let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
+    while clock.now() < deadline {
+        tick.tick().await;
+        session.note(look(&executor.lab, clock).await?);
+        if met(session) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Faults, those of a kind together.
+pub fn kinds(faults: &[Fault]) -> Vec<Vec<Fault>> {
+    let mut kinds: Vec<Vec<Fault>> = Vec::new();
+    for fault in faults {
+        match kinds.iter_mut().find(|kind| kind[0].same_kind(fault)) {
+            Some(kind) => kind.push(fault.clone()),
+            None => kinds.push(vec![fault.clone()]),
+        }
+    }
+    kinds
+}

@@ -1,0 +1,365 @@
+//! What a look adds to the containers and the swarm so that faults can be found:
+//! who hears whom, certificates, the clock, and what room the host has left.
+//!
+//! All of it is old by some seconds and cheap: a lab that is only watched costs
+//! under a hundredth of a core.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bollard::container::LogOutput;
+use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
+use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
+use futures_util::{Stream, StreamExt};
+use http::Method;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use super::super::image::archive::only_text;
+use super::certificate::{self, Certificate};
+use super::observe::label_of;
+use super::{RealLab, label};
+use crate::model::{ContainerState, LocalSwarm, Snapshot};
+
+/// Nodes are asked whom they hear this often: with the 3 s that an answer may
+/// take, a cut is known well within 15 s.
+const ASK_EVERY: Duration = Duration::from_secs(8);
+
+/// A round of asking takes no longer.
+const ROUND: Duration = Duration::from_secs(8);
+
+/// Swarm renews certificates in days, so hours do.
+const CERTIFICATES_EVERY: Duration = Duration::from_secs(1800);
+
+/// A node's certificate.
+const CERTIFICATE: &str = "/var/lib/docker/swarm/certificates/swarm-node.crt";
+
+/// Runs in a node as long as the program does: a line of addresses in, those
+/// that do not answer out, then a dot. Its end is that of its input. Where there
+/// is no ping a port is asked at which nobody listens: a refusal is an answer.
+const ASKER: &str = "
+if command -v ping >/dev/null; then
+  hears() { ping -c1 -W1 \"$1\" >/dev/null 2>&1 || ping -c1 -W2 \"$1\" >/dev/null 2>&1; }
+elif command -v wget >/dev/null && command -v timeout >/dev/null; then
+  hears() { case $(timeout 3 wget -O- \"http://$1:9/\" 2>&1) in *refused*) ;; *) return 1;; esac; }
+else
+  exit 9
+fi
+while read -r line; do
+  for a in $line; do { hears \"$a\" || echo \"$a\"; } & done
+  wait
+  echo .
+done";
+
+type Frames = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
+
+/// The asker of one node.
+struct Asker {
+    input: Pin<Box<dyn AsyncWrite + Send>>,
+    output: Frames,
+}
+
+/// What is known beyond the containers, with its age.
+#[derive(Default)]
+pub struct Watched {
+    /// Looks so far: what costs an exec waits for the second one, since a
+    /// program that looks once has no use for it.
+    looks: u32,
+    hearing: Arc<Hearing>,
+    certificates: HashMap<String, (Instant, Option<Certificate>)>,
+    /// Where the outer engine keeps its data; the inner `None`: can't be seen.
+    root: Option<Option<PathBuf>>,
+    clock: Option<(Instant, i64)>,
+}
+
+/// Who hears whom, asked in the background.
+#[derive(Default)]
+struct Hearing {
+    known: Mutex<Known>,
+    askers: tokio::sync::Mutex<HashMap<String, Option<Asker>>>,
+}
+
+#[derive(Default)]
+struct Known {
+    asked: Option<Instant>,
+    under_way: bool,
+    cuts: Vec<(String, String)>,
+}
+
+/// A node that can be asked, and be heard.
+struct Ear {
+    node: String,
+    container: String,
+    address: String,
+}
+
+impl Hearing {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One round: each node is asked about those after it.
+    async fn ask(&self, docker: &bollard::Docker, ears: &[Ear]) {
+        let mut askers = self.askers.lock().await;
+        askers.retain(|id, _| ears.iter().any(|ear| ear.container == *id));
+        for ear in ears {
+            if !askers.contains_key(&ear.container) {
+                let asker = begin(docker, &ear.container).await;
+                askers.insert(ear.container.clone(), asker);
+            }
+        }
+        let asking = askers.iter_mut().filter_map(|(id, asker)| {
+            let at = ears.iter().position(|ear| ear.container == *id)?;
+            let others = &ears[at + 1..];
+            let about: Vec<&str> = others.iter().map(|ear| ear.address.as_str()).collect();
+            if about.is_empty() {
+                return None;
+            }
+            Some(async move {
+                let asked = match asker.as_mut() {
+                    Some(asker) => tokio::time::timeout(ROUND, unheard(asker, &about)).await,
+                    None => return Vec::new(),
+                };
+                let Ok(Some(unheard)) = asked else {
+                    // Its node ended under it, or it can't ping: nothing is known.
+                    *asker = None;
+                    return Vec::new();
+                };
+                let missing = others
+                    .iter()
+                    .filter(|other| unheard.contains(&other.address));
+                missing
+                    .map(|other| (ears[at].node.clone(), other.node.clone()))
+                    .collect()
+            })
+        });
+        let cuts = futures_util::future::join_all(asking).await.concat();
+        // One whose node was restarted in the same container is begun again.
+        askers.retain(|_, asker| asker.is_some());
+        let mut known = self.known();
+        known.cuts = cuts;
+        known.asked = Some(Instant::now());
+        known.under_way = false;
+    }
+}
+
+async fn begin(docker: &bollard::Docker, container: &str) -> Option<Asker> {
+    let options = CreateExecOptions {
+        attach_stdin: Some(true),
+        attach_stdout: Some(true),
+        attach_stderr: Some(false),
+        cmd: Some(vec!["sh", "-c", ASKER]),
+        ..Default::default()
+    };
+    let exec = docker.create_exec(container, options).await.ok()?;
+    match docker
+        .start_exec(&exec.id, None::<StartExecOptions>)
+        .await
+        .ok()?
+    {
+        StartExecResults::Attached { output, input } => Some(Asker { input, output }),
+        StartExecResults::Detached => None,
+    }
+}
+
+/// The addresses that did not answer; `None`: nobody says.
+async fn unheard(asker: &mut Asker, about: &[&str]) -> Option<Vec<String>> {
+    let line = about.join(" ") + "\n";
+    asker.input.write_all(line.as_bytes()).await.ok()?;
+    asker.input.flush().await.ok()?;
+    let mut said = String::new();
+    while !said.lines().any(|line| line == ".") {
+        let frame = asker.output.next().await?.ok()?;
+        said.push_str(&String::from_utf8_lossy(&frame.into_bytes()));
+    }
+    let addresses = said.lines().filter(|line| *line != ".");
+    Some(addresses.map(str::to_owned).collect())
+}
+
+impl RealLab {
+    /// Adds to a look what it takes to find faults.
+    pub(super) async fn watched(&self, now: &mut Snapshot, summaries: &[ContainerSummary]) {
+        let looks = {
+            let mut inner = self.lock();
+            inner.watched.looks = inner.watched.looks.saturating_add(1);
+            let clock = inner.watched.clock;
+            now.wall = clock
+                .map(|(at, wall)| wall + i64::try_from(at.elapsed().as_secs()).unwrap_or_default());
+            inner.watched.looks
+        };
+        if !now.up {
+            return;
+        }
+        let lost = now.containers.values().any(|container| {
+            container.state == ContainerState::Running && container.address.is_none()
+        });
+        if lost
+            && self
+                .networks()
+                .await
+                .is_ok_and(|networks| networks.is_empty())
+        {
+            now.network_gone = true;
+        }
+        if looks < 2 {
+            return;
+        }
+        self.hear(now, summaries);
+        self.certificates(now, summaries).await;
+        if self.is_local() {
+            now.disk_free = self.disk_free().await;
+            now.memory_free = std::fs::read_to_string("/proc/meminfo")
+                .ok()
+                .and_then(|text| available(&text));
+        }
+    }
+
+    /// Whether the lab's network is there; where nobody says, it is.
+    pub(super) async fn has_network(&self) -> bool {
+        let ours = self.network_name();
+        let there = self.networks().await;
+        there.map_or(true, |there| there.iter().any(|(_, name)| *name == ours))
+    }
+
+    /// The clock of a node's engine.
+    pub(super) fn note_clock(&self, system_time: &str) {
+        if let Some(wall) = certificate::rfc3339(system_time) {
+            self.lock().watched.clock = Some((Instant::now(), wall));
+        }
+    }
+
+    /// What was heard last; asks anew in the background when that is old.
+    fn hear(&self, now: &mut Snapshot, summaries: &[ContainerSummary]) {
+        let hearing = Arc::clone(&self.lock().watched.hearing);
+        {
+            let mut known = hearing.known();
+            now.cuts.clone_from(&known.cuts);
+            let old = known.asked.is_none_or(|at| at.elapsed() > ASK_EVERY);
+            if known.under_way || !old {
+                return;
+            }
+            known.under_way = true;
+        }
+        let (docker, ears) = (self.docker.clone(), ears(summaries, &self.network_name()));
+        tokio::spawn(async move { hearing.ask(&docker, &ears).await });
+    }
+
+    /// The next look is as that of a program that has been looking for a while.
+    pub async fn look_closely(&self) -> Result<(), super::LabError> {
+        self.forget_all();
+        {
+            let mut inner = self.lock();
+            inner.watched.looks = inner.watched.looks.max(2);
+        }
+        self.hear_now().await
+    }
+
+    /// Asks now who hears whom.
+    pub(super) async fn hear_now(&self) -> Result<(), super::LabError> {
+        let summaries = self.summaries().await?;
+        let hearing = Arc::clone(&self.lock().watched.hearing);
+        let ears = ears(&summaries, &self.network_name());
+        hearing.ask(&self.docker, &ears).await;
+        Ok(())
+    }
+
+    async fn certificates(&self, now: &mut Snapshot, summaries: &[ContainerSummary]) {
+        for summary in summaries {
+            let name = label_of(summary, label::NODE).unwrap_or_default();
+            let id = summary.id.clone().unwrap_or_default();
+            let container = now.containers.get_mut(&name);
+            let Some(engine) = container.and_then(|container| container.engine.as_mut()) else {
+                continue;
+            };
+            if engine.swarm == LocalSwarm::Inactive {
+                self.lock().watched.certificates.remove(&id);
+                continue;
+            }
+            let known = self.lock().watched.certificates.get(&id).copied();
+            let found = match known {
+                // A node that has just joined gets its certificate in a moment.
+                Some((at, found)) if found.is_some() && at.elapsed() < CERTIFICATES_EVERY => found,
+                Some((at, found)) if at.elapsed() < ASK_EVERY => found,
+                _ => {
+                    let found = self.certificate_of(&id).await;
+                    let mut inner = self.lock();
+                    inner
+                        .watched
+                        .certificates
+                        .insert(id, (Instant::now(), found));
+                    found
+                }
+            };
+            engine.certificate_until = found.map(|found| found.until);
+            engine.manager_certificate = found.is_some_and(|found| found.manager);
+        }
+    }
+
+    /// The file, as `docker cp` gets it: also where the engine in the node hangs.
+    async fn certificate_of(&self, container: &str) -> Option<Certificate> {
+        let path = format!("/containers/{container}/archive?path={CERTIFICATE}");
+        let null = serde_json::Value::Null;
+        let archive = self.raw.send(Method::GET, &path, &null).await.ok()?;
+        let pem = only_text(&archive)?;
+        certificate::read(&pem)
+    }
+
+    async fn disk_free(&self) -> Option<u64> {
+        let known = self.lock().watched.root.clone();
+        let root = match known {
+            Some(root) => root,
+            None => {
+                let info = self.docker.info().await.ok();
+                let root = info
+                    .and_then(|info| info.docker_root_dir)
+                    .map(PathBuf::from);
+                self.lock().watched.root = Some(root.clone());
+                root
+            }
+        };
+        let stat = rustix::fs::statvfs(root?).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// What was known of a container that is another one now.
+    pub(super) fn forget_watched(&self) {
+        let hearing = Arc::clone(&self.lock().watched.hearing);
+        self.lock().watched.certificates.clear();
+        let mut known = hearing.known();
+        known.cuts.clear();
+        known.asked = None;
+    }
+}
+
+/// The nodes that run and have an address, in the order of their names.
+fn ears(summaries: &[ContainerSummary], network: &str) -> Vec<Ear> {
+    let ears: BTreeMap<String, Ear> = summaries
+        .iter()
+        .filter(|summary| summary.state == Some(ContainerSummaryStateEnum::RUNNING))
+        .filter(|summary| label_of(summary, label::KIND).as_deref() == Some("node"))
+        .filter_map(|summary| {
+            let node = label_of(summary, label::NODE)?;
+            let networks = summary.network_settings.as_ref()?.networks.as_ref()?;
+            let address = networks.get(network)?.ip_address.clone()?;
+            let container = summary.id.clone()?;
+            let ear = Ear {
+                node: node.clone(),
+                container,
+                address,
+            };
+            (!ear.address.is_empty()).then_some((node, ear))
+        })
+        .collect();
+    ears.into_values().collect()
+}
+
+/// Bytes, out of the text of `/proc/meminfo`.
+fn available(meminfo: &str) -> Option<u64> {
+    let line = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
