@@ -14,6 +14,7 @@ mod host;
 mod images;
 mod make;
 mod mend;
+mod network;
 mod node;
 mod observe;
 mod remove;
