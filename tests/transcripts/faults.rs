@@ -50,13 +50,22 @@ const HARMS: [&str; 14] = [
     "isolate manager",
 ];
 
+/// Without the rows of `docker service ps`: how far each task is at that very
+/// moment is not what is told here.
+fn steady(text: &str) -> String {
+    let rows = |line: &&str| !line.contains(" ago") && !line.contains("DESIRED STATE");
+    text.lines()
+        .filter(rows)
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
 #[test]
 fn each_fault_is_told_once_and_mended_and_the_step_goes_on() {
     for harm in HARMS {
         let text = story(Lang::En, harm);
         let name = harm.replace(' ', "_");
         insta::with_settings!({ omit_expression => true }, {
-            insta::assert_snapshot!(format!("en_{name}"), &text);
+            insta::assert_snapshot!(format!("en_{name}"), steady(&text));
         });
         let text = unwrapped(&text);
         assert_eq!(
@@ -86,7 +95,7 @@ fn the_same_in_korean() {
     ] {
         let name = harm.replace(' ', "_");
         insta::with_settings!({ omit_expression => true }, {
-            insta::assert_snapshot!(format!("ko_{name}"), story(Lang::Ko, harm));
+            insta::assert_snapshot!(format!("ko_{name}"), steady(&story(Lang::Ko, harm)));
         });
     }
 }
@@ -102,7 +111,7 @@ fn what_only_the_learner_can_mend_is_told() {
         .replace("# !  memory 90000000\n", ""),
     ));
     insta::with_settings!({ omit_expression => true }, {
-        insta::assert_snapshot!(&transcript[transcript.find("> # ! ").unwrap()..]);
+        insta::assert_snapshot!(steady(&transcript[transcript.find("> # ! ").unwrap()..]));
     });
 }
 
@@ -114,7 +123,7 @@ fn the_outer_engine_goes_and_comes_back() {
          repair\nsolve"
     )));
     insta::with_settings!({ omit_expression => true }, {
-        insta::assert_snapshot!(&transcript[transcript.find("> # ! ").unwrap()..]);
+        insta::assert_snapshot!(steady(&transcript[transcript.find("> # ! ").unwrap()..]));
     });
 }
 
@@ -125,7 +134,7 @@ fn a_manager_that_is_gone_for_good_took_the_swarm_with_it() {
         "{SIX}\n# ! remove manager\n# reads\nrepair\nreset"
     )));
     insta::with_settings!({ omit_expression => true }, {
-        insta::assert_snapshot!(&transcript[transcript.find("> # ! ").unwrap()..]);
+        insta::assert_snapshot!(steady(&transcript[transcript.find("> # ! ").unwrap()..]));
     });
 }
 

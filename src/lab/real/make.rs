@@ -29,6 +29,9 @@ const ENGINE_WITHIN: Duration = Duration::from_secs(90);
 /// How long the engine may still carry out a request whose sender is gone.
 pub(super) const IN_FLIGHT: Duration = Duration::from_secs(2);
 
+/// What dockerd says when its containerd took longer than it waits.
+const SLOW_START: &str = "timeout waiting for containerd to start";
+
 /// Nodes reach no registry but the lab's own: everything else goes to a port
 /// where nothing listens, and fails at once instead of being resolved away
 /// from the preloaded image.
@@ -125,7 +128,15 @@ impl RealLab {
                         .container_made(service, &image, net, address.to_string(), tell)
                         .await?;
                     if service.is_node() {
-                        self.engine_answers(&service.name, &id).await?;
+                        match self.engine_answers(&service.name, &id).await {
+                            // On a busy machine an engine gives up on its own
+                            // containerd after 15 s; a second start finds it warm.
+                            Err(LabError::NotUp { log, .. }) if log.contains(SLOW_START) => {
+                                self.started(&id, &service.name).await?;
+                                self.engine_answers(&service.name, &id).await?;
+                            }
+                            answered => answered?,
+                        }
                         say(tell, &service.name, Phase::Loading);
                         self.load_into(&service.name, &id, preload).await?;
                     }
