@@ -50,10 +50,6 @@ const TESTS: &[Test] = &[
     ("plain::headless", plain::headless),
     ("faults::a_node_dies", faults::a_node_dies),
     ("faults::no_engine", faults::no_engine),
-    ("faults_found::of_workers", faults_found::of_workers),
-    ("faults_found::of_the_network", faults_found::of_the_network),
-    ("faults_found::on_coming_back", faults_found::on_coming_back),
-    ("outer::goes_and_comes_back", outer::goes_and_comes_back),
     ("taken::on_the_engine", taken::on_the_engine),
     ("taken::on_the_disk", taken::on_the_disk),
     ("killed::while_making_the_lab", killed::while_making_the_lab),
@@ -63,7 +59,6 @@ const TESTS: &[Test] = &[
         "offline::a_registry_that_answers_is_not_asked",
         offline::a_registry_that_answers_is_not_asked,
     ),
-    ("moments::named", moments::named),
     ("moments::at_the_prompt", moments::at_the_prompt),
     ("refused::names", refused::names),
     (
@@ -71,14 +66,19 @@ const TESTS: &[Test] = &[
         refused::while_a_command_runs,
     ),
     ("refused::without_an_engine", refused::without_an_engine),
-    ("walk::one", walk::one),
-    ("walk::another", walk::another),
 ];
 
 /// Those that only `--ignored` runs.
 const LONG: &[Test] = &[
     ("golden::write", golden::write_all),
     ("moments::by_chance", moments::by_chance),
+    ("moments::named", moments::named),
+    ("faults_found::of_workers", faults_found::of_workers),
+    ("faults_found::of_the_network", faults_found::of_the_network),
+    ("faults_found::on_coming_back", faults_found::on_coming_back),
+    ("outer::goes_and_comes_back", outer::goes_and_comes_back),
+    ("walk::one", walk::one),
+    ("walk::another", walk::another),
     ("walk::all_night", walk::all_night),
 ];
 
