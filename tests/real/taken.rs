@@ -62,14 +62,15 @@ pub fn on_the_engine() {
 
     // The compose file says `container_name: manager`; the lab's own is prefixed.
     let _called_so = container("manager");
-    let _port = TcpListener::bind("127.0.0.1:9000");
+    // Another test's lab may have it, and give it up at any moment.
+    let port = TcpListener::bind("127.0.0.1:9000");
     let (subnet, _) = before.rsplit_once('.').unwrap();
     let subnet = format!("{subnet}.0/24");
     let name = format!("{}-foreign", place.lab);
     let args = ["network", "create", "--subnet", &subnet, &name];
     let _network = Foreign::made(&["network", "rm"], &args, name.clone());
     let said = place.must(&["up", "--yes"]);
-    assert!(said.contains("Port 9000"), "{said}");
+    assert!(port.is_err() || said.contains("Port 9000"), "{said}");
     assert_ne!(get(address, &place.container("manager")), before);
     assert_eq!(answering(&place), 4);
     place.must(&["down"]);
