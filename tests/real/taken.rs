@@ -43,7 +43,7 @@ pub fn on_the_engine() {
 
     let container = |name: &str| {
         let args = ["create", "--name", name, &image, "true"];
-        Foreign::made(&["rm", "-f"], &args, name.to_owned())
+        Foreign::made(&["rm", "-fv"], &args, name.to_owned())
     };
     {
         let _foreign = container(&ours).expect("our own name is free after `down`");
