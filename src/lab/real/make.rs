@@ -26,6 +26,9 @@ use crate::model::ComposeService;
 /// How long an engine in a node may take to answer, on a busy machine.
 const ENGINE_WITHIN: Duration = Duration::from_secs(90);
 
+/// On most machines an engine answers within this.
+const SOON: Duration = Duration::from_secs(4);
+
 /// How long the engine may still carry out a request whose sender is gone.
 pub(super) const IN_FLIGHT: Duration = Duration::from_secs(2);
 
@@ -114,6 +117,7 @@ impl RealLab {
             let _ = once.send(News::PrivilegedNarrowed);
         }
         let preload = self.preload_set(plan, once).await?;
+        let one_by_one = &tokio::sync::Mutex::new(());
         let making = plan
             .compose
             .services
@@ -129,9 +133,10 @@ impl RealLab {
                         .await?;
                     if service.is_node() {
                         match self.engine_answers(&service.name, &id).await {
-                            // On a busy machine an engine gives up on its own
-                            // containerd after 15 s; a second start finds it warm.
+                            // On a slow machine four engines at once keep each
+                            // other from starting within dockerd's 15 s.
                             Err(LabError::NotUp { log, .. }) if log.contains(SLOW_START) => {
+                                let _alone = one_by_one.lock().await;
                                 self.started(&id, &service.name).await?;
                                 self.engine_answers(&service.name, &id).await?;
                             }
@@ -495,10 +500,18 @@ impl RealLab {
     /// Waits until the engine in a node answers, or its container ends.
     pub(super) async fn engine_answers(&self, name: &str, id: &str) -> Result<(), LabError> {
         let engine = self.engine_for(name, id)?;
-        let deadline = Instant::now() + ENGINE_WITHIN;
-        let mut pause = tokio::time::interval(Duration::from_millis(60));
+        let begun = Instant::now();
+        let deadline = begun + ENGINE_WITHIN;
+        let mut often = tokio::time::interval(Duration::from_millis(60));
+        let mut seldom = tokio::time::interval(Duration::from_millis(600));
+        seldom.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            pause.tick().await;
+            // Each question is a command in the node: asked too often, a slow
+            // machine has no time left to start the engine.
+            match begun.elapsed() < SOON {
+                true => often.tick().await,
+                false => seldom.tick().await,
+            };
             let answer = tokio::time::timeout(Duration::from_secs(5), engine.docker.ping()).await;
             if matches!(answer, Ok(Ok(_))) {
                 return Ok(());
