@@ -40,8 +40,9 @@ pub async fn repair(
     let began = clock.now();
     let screen = executor.screen.clone();
     let lang = screen.lang;
-    let had_swarm = had_swarm(session);
+    let knew_swarm = had_swarm(session);
     let now = settled_look(executor, session, clock).await?;
+    let had_swarm = knew_swarm || session.faults().iter().any(takes_the_swarm_along);
     let mends = mends(&session.faults(), &now);
     let mut mended = Mended {
         mends,
@@ -90,6 +91,17 @@ fn had_swarm(session: &Session) -> bool {
     let mut said = snapshots.filter(|s| s.up && s.containers.values().any(|c| c.engine.is_some()));
     let seen = said.any(|snapshot| snapshot.swarm.is_some());
     seen || session.expects_swarm()
+}
+
+/// The workers that are left still say that they are in a swarm.
+fn takes_the_swarm_along(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Removed {
+            last_manager: true,
+            ..
+        }
+    )
 }
 
 /// A look at a lab of which everything is known that a look can know: the first

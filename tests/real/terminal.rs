@@ -117,8 +117,16 @@ impl Terminal {
     /// Waits for a prompt after the last keys; it waits for a line.
     pub fn prompt(&mut self, prompt: &str) {
         self.wait(prompt, |terminal| {
-            terminal.printed[terminal.mark..].contains('\n') && terminal.cursor_line() == prompt
+            terminal.printed[terminal.mark..].contains('\n')
+                && terminal.cursor_line() == prompt
+                && terminal.reads_a_line()
         });
+    }
+
+    /// Whether a line can be typed: a replay shows prompts that it types behind
+    /// itself.
+    fn reads_a_line(&self) -> bool {
+        self.screen.screen().bracketed_paste()
     }
 
     /// Waits for this prompt at the start, Enter paging what stands before it.
@@ -138,7 +146,9 @@ impl Terminal {
         self.wait("a prompt", |terminal| {
             let line = terminal.cursor_line();
             terminal.printed[terminal.mark..].contains('\n')
-                && (line.ends_with('>') || line.contains(MORE) || line == "[Y/n]")
+                && (line.ends_with('>') && terminal.reads_a_line()
+                    || line.contains(MORE)
+                    || line == "[Y/n]")
         });
     }
 

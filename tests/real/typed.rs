@@ -151,17 +151,9 @@ fn shell_in_a_node(place: &Place, terminal: &mut Terminal) {
     terminal.line("docker exec -it manager sh");
     terminal.expect("manager:/");
     let size = "stty size 2>/dev/null || { ls / >/dev/null; echo \"$LINES $COLUMNS\"; }";
-    terminal.line(size);
-    terminal.expect("40 100");
+    says_size(terminal, size, "40 100");
     terminal.resize(30, 90);
-    // The engine is told of the new size a moment after the window has it.
-    let mut tries = 0;
-    while !terminal.since().contains("30 90") {
-        tries += 1;
-        assert!(tries < 50, "{}", terminal.on_screen());
-        terminal.line(size);
-        terminal.expect(":/# ");
-    }
+    says_size(terminal, size, "30 90");
     terminal.line("sleep 100");
     wait("sleep in the manager", || sleeps(place));
     terminal.keys(CTRL_C);
@@ -170,6 +162,17 @@ fn shell_in_a_node(place: &Place, terminal: &mut Terminal) {
     terminal.keys(CTRL_D);
     terminal.prompt("service 5/9>");
     terminal.resize(40, 100);
+}
+
+/// The engine takes a size a moment after the shell or the window has it.
+fn says_size(terminal: &mut Terminal, asking: &str, size: &str) {
+    let mut tries = 0;
+    while !terminal.since().contains(size) {
+        tries += 1;
+        assert!(tries < 50, "{}", terminal.on_screen());
+        terminal.line(asking);
+        terminal.expect(":/# ");
+    }
 }
 
 /// Started again: the same step, the same lab, and on to the end.

@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::http::Method;
 use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
 
 use super::*;
 
@@ -111,6 +114,65 @@ async fn an_upgraded_stream_is_the_raw_bytes() {
     stream.flush().await.unwrap();
     let head = server.await.unwrap();
     assert!(head.contains("upgrade: tcp"), "{head}");
+}
+
+/// An engine that answers each request once it is told to; how often it was
+/// dialled.
+fn slow_engine() -> (Line, Arc<AtomicUsize>, Arc<Semaphore>) {
+    use tokio::io::AsyncWriteExt;
+    let (dials, answers) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+    let (dialled, may) = (Arc::clone(&dials), Arc::clone(&answers));
+    let connector = Connector::new(move || {
+        dialled.fetch_add(1, Ordering::SeqCst);
+        let (ours, mut theirs) = tokio::io::duplex(1024);
+        let may = Arc::clone(&may);
+        tokio::spawn(async move {
+            let mut head = Vec::new();
+            while let Ok(byte) = theirs.read_u8().await {
+                head.push(byte);
+                if head.ends_with(b"\r\n\r\n") {
+                    head.clear();
+                    may.acquire().await.unwrap().forget();
+                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+                    theirs.write_all(answer).await.unwrap();
+                }
+            }
+        });
+        Box::pin(async move { Ok(Box::new(ours) as Stream) })
+    });
+    (Line::new(connector), dials, answers)
+}
+
+/// Polls once, so that the request is on its way, and gives it up.
+async fn given_up(line: &Line, path: &str) {
+    let asked = tokio::time::timeout(std::time::Duration::ZERO, line.get(path));
+    assert!(asked.await.is_err());
+}
+
+#[tokio::test]
+async fn who_asks_again_waits_for_the_answer_that_is_on_its_way() {
+    let (line, dials, answers) = slow_engine();
+    for _ in 0..20 {
+        given_up(&line, "/info").await;
+    }
+    answers.add_permits(1);
+    assert_eq!(line.get("/info").await.unwrap(), "ok");
+    assert_eq!(dials.load(Ordering::SeqCst), 1);
+    // And the connection is there for the next one.
+    answers.add_permits(1);
+    assert_eq!(line.get("/nodes").await.unwrap(), "ok");
+    assert_eq!(dials.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn another_question_does_not_wait_and_dials_are_few() {
+    let (line, dials, answers) = slow_engine();
+    for path in ["/a", "/b", "/c", "/d", "/e"] {
+        given_up(&line, path).await;
+    }
+    answers.add_permits(6);
+    assert_eq!(line.get("/f").await.unwrap(), "ok");
+    assert_eq!(dials.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use http::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
 
 use super::super::{LabError, Output, Pipes};
 use super::{RealLab, engine_error, raw_error};
@@ -21,6 +22,10 @@ use crate::shell::Exec;
 
 /// The name of the mark in an exec's environment.
 const MARK: &str = "SWARMLINGS_EXEC";
+
+/// A TTY is told its size this often, [`SIZE_PAUSE`] apart, until it is there.
+const SIZE_TRIES: u32 = 500;
+const SIZE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Signals every process whose environment has the mark. `$1` signal, `$2` mark.
 /// Alpine's grep (`docker:dind`) reads a line up to its first NUL only, so each
@@ -189,11 +194,13 @@ impl RealLab {
         }
     }
 
-    /// The engine knows the exec's TTY a moment after it said that it started.
+    /// The engine knows the exec's TTY a moment after it said that it started,
+    /// and a slow one some seconds after.
     async fn resize(&self, id: &str, (columns, rows): (u16, u16)) {
         let path = format!("/exec/{id}/resize?w={columns}&h={rows}");
-        let mut pause = tokio::time::interval(Duration::from_millis(20));
-        for _ in 0..10 {
+        let mut pause = tokio::time::interval(SIZE_PAUSE);
+        pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for _ in 0..SIZE_TRIES {
             pause.tick().await;
             let sent = self
                 .raw

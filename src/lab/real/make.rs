@@ -26,8 +26,11 @@ use crate::model::ComposeService;
 /// How long an engine in a node may take to answer, on a busy machine.
 const ENGINE_WITHIN: Duration = Duration::from_secs(90);
 
-/// On most machines an engine answers within this.
-const SOON: Duration = Duration::from_secs(4);
+/// How often an engine is asked whose log does not say that it listens.
+const SELDOM: Duration = Duration::from_secs(2);
+
+/// What dockerd writes to its log when its API is served.
+const LISTENS: &str = "API listen on";
 
 /// How long the engine may still carry out a request whose sender is gone.
 pub(super) const IN_FLIGHT: Duration = Duration::from_secs(2);
@@ -500,18 +503,20 @@ impl RealLab {
     /// Waits until the engine in a node answers, or its container ends.
     pub(super) async fn engine_answers(&self, name: &str, id: &str) -> Result<(), LabError> {
         let engine = self.engine_for(name, id)?;
-        let begun = Instant::now();
-        let deadline = begun + ENGINE_WITHIN;
-        let mut often = tokio::time::interval(Duration::from_millis(60));
-        let mut seldom = tokio::time::interval(Duration::from_millis(600));
+        let deadline = Instant::now() + ENGINE_WITHIN;
+        let mut listens = std::pin::pin!(self.listens(id));
+        let mut waits = true;
+        // For an engine that does not say in its log when it listens.
+        let mut seldom = tokio::time::interval(SELDOM);
         seldom.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        seldom.reset();
         loop {
-            // Each question is a command in the node: asked too often, a slow
+            // Each question is a command in the node: asked over and over, a slow
             // machine has no time left to start the engine.
-            match begun.elapsed() < SOON {
-                true => often.tick().await,
-                false => seldom.tick().await,
-            };
+            tokio::select! {
+                () = &mut listens, if waits => waits = false,
+                _ = seldom.tick() => {}
+            }
             let answer = tokio::time::timeout(Duration::from_secs(5), engine.docker.ping()).await;
             if matches!(answer, Ok(Ok(_))) {
                 return Ok(());
@@ -529,6 +534,27 @@ impl RealLab {
                     log: self.log_tail(id).await,
                     cause: self.cannot_run_nodes().await.map(Box::new),
                 });
+            }
+        }
+    }
+
+    /// Waits for the line of a starting engine's log that says it listens, or
+    /// for the end of the log.
+    async fn listens(&self, id: &str) {
+        let found = self.docker.inspect_container(id, None).await.ok();
+        let started = found.and_then(|found| found.state?.started_at);
+        // Its log may have such a line from before.
+        let since = started.and_then(|at| super::certificate::rfc3339(&at));
+        let options = LogsOptionsBuilder::default()
+            .stdout(true)
+            .stderr(true)
+            .follow(true)
+            .since(since.and_then(|at| at.try_into().ok()).unwrap_or_default())
+            .build();
+        let mut log = self.docker.logs(id, Some(options));
+        while let Some(Ok(line)) = log.next().await {
+            if line.to_string().contains(LISTENS) {
+                return;
             }
         }
     }

@@ -102,7 +102,7 @@ pub struct RealLab {
     /// The spare set is made or used by one at a time.
     sparing: tokio::sync::Mutex<()>,
     /// One look at a time: two at once would dial into each node twice.
-    looking: tokio::sync::Mutex<()>,
+    looking: tokio::sync::Mutex<observe::Rest>,
 }
 
 #[derive(Default)]

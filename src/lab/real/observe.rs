@@ -1,9 +1,10 @@
 //! Looking at the lab: containers from the outer engine, engines and the swarm
 //! from the nodes.
 //!
-//! The requests to one node go one after another over one kept connection
+//! The requests to one node go one after another over a kept connection
 //! (a request beside it would dial again, and a dial is an exec); the nodes are
-//! asked at the same time, and no two looks are. What changes only by a command
+//! asked at the same time, and no two looks are. A slow machine is left alone
+//! between two looks for as long as a look takes. What changes only by a command
 //! (images, networks, secrets) is asked for again after a command or when it is
 //! old. `GET /info` is dear (the engine starts other programs to answer it), so
 //! a node is asked for it only when its answer to `GET /swarm` has changed.
@@ -31,6 +32,35 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 /// One that did not answer the last time keeps the look at the others waiting
 /// no longer than this.
 const SILENT_WITHIN: Duration = Duration::from_secs(1);
+
+/// A look that takes no longer costs the machine little.
+const QUICK: Duration = Duration::from_millis(500);
+
+/// The longest rest after a look.
+const REST: Duration = Duration::from_secs(2);
+
+/// When the next look may begin.
+pub struct Rest {
+    until: tokio::time::Instant,
+}
+
+impl Default for Rest {
+    fn default() -> Self {
+        Rest {
+            until: tokio::time::Instant::now(),
+        }
+    }
+}
+
+impl Rest {
+    fn after(&mut self, took: Duration) {
+        let rest = match took > QUICK {
+            true => took.min(REST),
+            false => Duration::ZERO,
+        };
+        self.until = tokio::time::Instant::now() + rest;
+    }
+}
 
 /// What was read by the looks before, with its age.
 #[derive(Default)]
@@ -89,7 +119,15 @@ struct Answered {
 impl RealLab {
     /// Looks once. An error: the outer engine could not be asked.
     pub async fn observe(&self) -> Result<Snapshot, LabError> {
-        let _alone = self.looking.lock().await;
+        let mut rest = self.looking.lock().await;
+        tokio::time::sleep_until(rest.until).await;
+        let began = Instant::now();
+        let seen = self.look().await;
+        rest.after(began.elapsed());
+        seen
+    }
+
+    async fn look(&self) -> Result<Snapshot, LabError> {
         let mut summaries = self.everything().await?;
         let spare = self.has_spare(&summaries);
         summaries.retain(|summary| self.is_current(summary));
@@ -143,8 +181,7 @@ impl RealLab {
             else {
                 continue;
             };
-            let asking = self.swarm(&engine, cluster);
-            if let Ok(Ok(found)) = tokio::time::timeout(ANSWER_WITHIN, asking).await {
+            if let Ok(found) = self.swarm(&engine, cluster).await {
                 swarm = Some(found);
                 break;
             }
@@ -301,9 +338,9 @@ impl RealLab {
     }
 
     async fn swarm(&self, engine: &NodeEngine, cluster: wire::Cluster) -> Result<Swarm, RawError> {
-        let nodes: Vec<WireNode> = engine.get("/nodes").await?;
-        let services: Vec<WireService> = engine.get("/services").await?;
-        let tasks: Vec<WireTask> = engine.get("/tasks").await?;
+        let nodes: Vec<WireNode> = in_time(engine.get("/nodes")).await?;
+        let services: Vec<WireService> = in_time(engine.get("/services")).await?;
+        let tasks: Vec<WireTask> = in_time(engine.get("/tasks")).await?;
         let (seen, commands) = self.seen_before(engine);
         let still = match fresh(&seen.still, self.old()) {
             Some(still) => still,
@@ -345,9 +382,9 @@ impl RealLab {
     }
 
     async fn ask_still(&self, engine: &NodeEngine) -> Result<Still, RawError> {
-        let networks: Vec<WireNetwork> = engine.get("/networks").await?;
-        let secrets: Vec<Named> = engine.get("/secrets").await?;
-        let configs: Vec<Named> = engine.get("/configs").await?;
+        let networks: Vec<WireNetwork> = in_time(engine.get("/networks")).await?;
+        let secrets: Vec<Named> = in_time(engine.get("/secrets")).await?;
+        let configs: Vec<Named> = in_time(engine.get("/configs")).await?;
         let names = |list: Vec<Named>| list.into_iter().map(|named| named.spec.name).collect();
         Ok(Still {
             networks: networks
