@@ -32,7 +32,7 @@ use crate::terminal::script::Script;
 use crate::terminal::{Tone, tty};
 use crate::words;
 
-pub use asking::record;
+pub use asking::kept;
 use running::{After, seen_after};
 
 /// Where lines come from.
@@ -185,8 +185,9 @@ impl Opened {
             _ => vec![lang],
         };
         let mut session = Session::new(courses.twins, langs, &options.lab);
-        let (steps, current) = record(&progress, &session.course().id);
-        session.resume(steps, current.as_deref());
+        let kept = kept(&progress, &session.course().id);
+        let current = kept.at.clone();
+        session.resume(kept);
         session.set_pace(progress.pace());
         let here = session.place().name(session.course());
         Ok(Opened {

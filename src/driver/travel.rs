@@ -84,6 +84,7 @@ impl Traveller<'_> {
         }
         self.session
             .handle(Event::Arrived(journey.to, self.clock.now()));
+        self.session.lab_made_for(journey.to);
         self.at_rest(&journey.path).await
     }
 

@@ -33,6 +33,10 @@ pub struct Progress {
     /// The step whose entry was being made; it is not if the program ended since.
     #[serde(default)]
     pub journey: Option<String>,
+    /// The step whose entry the program made last: what the steps before it do is
+    /// in the lab, whoever did it.
+    #[serde(default)]
+    pub made: Option<String>,
     /// How long ways to steps take here, in percent of what is expected.
     #[serde(default = "usual_pace")]
     pub pace: u32,
@@ -118,6 +122,7 @@ impl Default for Progress {
             languages: Vec::new(),
             consent: false,
             journey: None,
+            made: None,
             pace: usual_pace(),
         }
     }

@@ -46,15 +46,18 @@ impl Session {
         self.so_far().iter().any(swarm)
     }
 
-    /// The checks that the steps done so far leave true. Steps that the learner
-    /// skipped are not counted on.
+    /// The checks that the steps done so far leave true, by the learner or on
+    /// the way to a step. Those that the learner skipped are not counted on.
     pub fn so_far(&self) -> Vec<Check> {
         let course = self.course();
+        let made = self.made.map(|made| entry::path(course, made));
+        let made = made.unwrap_or_default();
         // The step itself counts where it is done: the learner left after it.
         let steps = entry::path(course, self.place).into_iter();
-        let done = steps
-            .chain([self.place])
-            .filter(|place| self.record.get(&place.name(course)) == Some(&super::Status::Done));
+        let done = steps.chain([self.place]).filter(|place| {
+            made.contains(place)
+                || self.record.get(&place.name(course)) == Some(&super::Status::Done)
+        });
         self.expected(done)
     }
 
@@ -103,13 +106,12 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use crate::check::{Check, Kind};
     use crate::lesson::{Course, Lesson, Step};
     use crate::model::{Compose, Snapshot};
-    use crate::session::{Session, Status};
+    use crate::session::{Kept, Session, Status};
     use crate::words::Lang;
 
     #[test]
@@ -133,18 +135,27 @@ mod tests {
             lessons: vec![lesson],
             ..Course::default()
         };
-        let drift_at = |step: &str| {
+        let drift_at = |step: &str, done: &[&str], made: Option<&str>| {
             let mut session = Session::new(vec![(Lang::En, course.clone())], vec![], "x");
-            let record = ["l/up", "l/down"].map(|name| (name.to_owned(), Status::Done));
-            session.resume(BTreeMap::from(record), Some(step));
+            let record = done.iter().map(|name| ((*name).to_owned(), Status::Done));
+            session.resume(Kept {
+                steps: record.collect(),
+                at: Some(step.to_owned()),
+                made: made.map(str::to_owned),
+            });
             session.note(Arc::new(Snapshot::default()));
             session.drift().len()
         };
+        let both = ["l/up", "l/down"];
         // Up was done, and nothing is there.
-        assert_eq!(drift_at("l/up"), 1);
+        assert_eq!(drift_at("l/up", &both, None), 1);
         // The lab is gone, as `l/down` made it.
-        assert_eq!(drift_at("l/down"), 0);
-        assert_eq!(drift_at("l/last"), 0);
+        assert_eq!(drift_at("l/down", &both, None), 0);
+        assert_eq!(drift_at("l/last", &both, None), 0);
+        // Nobody did it, and it was done on the way to where the learner is.
+        assert_eq!(drift_at("l/down", &[], None), 0);
+        assert_eq!(drift_at("l/down", &[], Some("l/down")), 1);
+        assert_eq!(drift_at("l/last", &[], Some("l/last")), 0);
     }
 
     #[test]

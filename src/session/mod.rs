@@ -124,6 +124,17 @@ pub enum Status {
     Skipped,
 }
 
+/// What is kept of a session from one start to the next, all by `lesson/step`.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// How steps ended.
+    pub steps: BTreeMap<String, Status>,
+    /// Where the learner was.
+    pub at: Option<String>,
+    /// Whose entry the program made last.
+    pub made: Option<String>,
+}
+
 /// A learner in a course.
 pub struct Session {
     courses: BTreeMap<&'static str, Course>,
@@ -132,6 +143,8 @@ pub struct Session {
     place: Place,
     /// By `lesson/step`.
     record: BTreeMap<String, Status>,
+    /// Whose entry the program made last.
+    made: Option<Place>,
     timeline: Timeline,
     verdicts: Vec<Verdict>,
     announced: bool,
@@ -196,6 +209,7 @@ impl Session {
             lab: lab.to_owned(),
             place: Place::default(),
             record: BTreeMap::new(),
+            made: None,
             timeline: Timeline::default(),
             verdicts: Vec::new(),
             announced: false,
@@ -218,15 +232,12 @@ impl Session {
         session
     }
 
-    /// Takes up a record: what was done, and the step's name the learner was at.
-    /// Names that no longer exist are kept in the record and lead nowhere.
-    pub fn resume(&mut self, record: BTreeMap<String, Status>, at: Option<&str>) {
-        self.record = record;
-        let found = at.and_then(|name| {
-            place::all(self.course())
-                .find(|(_, full)| full == name)
-                .map(|(place, _)| place)
-        });
+    /// Takes up what was kept. Names that no longer exist are kept in the record
+    /// and lead nowhere.
+    pub fn resume(&mut self, kept: Kept) {
+        self.record = kept.steps;
+        self.made = kept.made.and_then(|name| self.named(&name));
+        let found = kept.at.and_then(|name| self.named(&name));
         let fallback = place::all(self.course())
             .find(|(_, full)| !self.record.contains_key(full))
             .map(|(place, _)| place);
@@ -235,6 +246,18 @@ impl Session {
         if let Some(place) = found.or(fallback) {
             self.arrive(place, self.timeline.entered);
         }
+    }
+
+    fn named(&self, name: &str) -> Option<Place> {
+        let mut all = place::all(self.course());
+        let found = all.find(|(_, full)| full == name);
+        found.map(|(place, _)| place)
+    }
+
+    /// The lab was made as it is at the entry of this step: what the steps before
+    /// it do is in it, whoever did it.
+    pub fn lab_made_for(&mut self, place: Place) {
+        self.made = Some(place);
     }
 
     /// From now on the lab is a variant out of the tutorial's optional parts.

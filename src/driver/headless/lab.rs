@@ -364,6 +364,7 @@ pub async fn travel(
     progress.note_pace(seconds, journey.seconds);
     progress.journey = None;
     progress.forget(&full);
+    progress.made = Some(full.clone());
     progress.current = Some(full);
     progress.lab_up = look(&executor.lab, clock).await?.up;
     save(&progress)?;

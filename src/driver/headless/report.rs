@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::check::Verdict;
 use crate::driver::player::{CommandReport, Played};
-use crate::driver::repl::record;
+use crate::driver::repl::kept;
 use crate::driver::{End, Failure, Options, embedded};
 use crate::lesson::{Lesson, Need, Step};
 use crate::progress::Store;
@@ -109,8 +109,9 @@ pub fn kept_session(options: &Options, store: &Store) -> Result<Session, Failure
         false => progress.languages.clone(),
     };
     let mut session = Session::new(embedded().twins, langs, &options.lab);
-    let (steps, current) = record(&progress, &session.course().id);
-    session.resume(steps, current.as_deref());
+    let kept = kept(&progress, &session.course().id);
+    let current = kept.at.clone();
+    session.resume(kept);
     let here = session.place().name(session.course());
     if let Some(gone) = current.filter(|at| *at != here) {
         eprintln!("{}", words::cli::step_gone(options.lang, &gone, &here));

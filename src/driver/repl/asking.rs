@@ -1,18 +1,16 @@
 //! Questions to the learner, and what is kept of their progress.
 
-use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Repl;
 use crate::progress::{self, Progress};
-use crate::session::Status;
+use crate::session::{Kept, Status};
 use crate::terminal::Tone;
 use crate::terminal::prompt::Input;
 use crate::words;
 
-/// A session's record of one course out of what was kept, where a step's name
-/// is `course/lesson/step`, and the step the learner was at.
-pub fn record(progress: &Progress, course: &str) -> (BTreeMap<String, Status>, Option<String>) {
+/// What was kept of one course; there a step's name is `course/lesson/step`.
+pub fn kept(progress: &Progress, course: &str) -> Kept {
     let inside = |name: &str| Some(name.strip_prefix(course)?.strip_prefix('/')?.to_owned());
     let steps = progress
         .steps
@@ -26,7 +24,11 @@ pub fn record(progress: &Progress, course: &str) -> (BTreeMap<String, Status>, O
             Some((name, status))
         })
         .collect();
-    (steps, progress.current.as_deref().and_then(inside))
+    Kept {
+        steps,
+        at: progress.current.as_deref().and_then(inside),
+        made: progress.made.as_deref().and_then(inside),
+    }
 }
 
 impl Repl {

@@ -70,6 +70,7 @@ impl Repl {
         }
         let took = (self.clock.now() - began).as_secs_f64();
         self.progress.note_pace(took, journey.seconds);
+        self.progress.made = Some(self.full_name(&name));
         self.session.set_pace(self.progress.pace());
         self.session
             .handle(Event::Arrived(journey.to, self.clock.now()));
