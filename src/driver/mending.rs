@@ -162,7 +162,11 @@ async fn balanced(
         };
         let met = |session: &Session| judge(&check, session.timeline(), &session.shape()).passes();
         // Tasks that are on their way first.
-        if met(session) || wait_until(executor, session, clock, &met).await? {
+        let rests = |session: &Session| {
+            met(session) || session.timeline().last().is_some_and(|s| s.at_rest())
+        };
+        wait_until(executor, session, clock, &rests).await?;
+        if met(session) {
             continue;
         }
         let argv = [
@@ -184,17 +188,17 @@ async fn wait_until(
     session: &mut Session,
     clock: Clock,
     met: &impl Fn(&Session) -> bool,
-) -> Result<bool, Failure> {
+) -> Result<(), Failure> {
     let deadline = clock.now() + std::time::Duration::from_secs(12);
     let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
     while clock.now() < deadline {
         tick.tick().await;
         session.note(look(&executor.lab, clock).await?);
         if met(session) {
-            return Ok(true);
+            break;
         }
     }
-    Ok(false)
+    Ok(())
 }
 
 /// Faults, those of a kind together.

@@ -8,14 +8,19 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc;
 
 use super::execute::Executor;
+use super::looking::look;
 use super::player::{CommandReport, Only, Player, detached};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, Verdict};
 use crate::lab::{Lab, LabError, Pipes};
 use crate::lesson::Step;
+use crate::model::fault::faults;
+use crate::model::{Fault, Snapshot};
 use crate::progress::Store;
 use crate::session::{Event, Journey, Place, Session, Way, entry};
 use crate::shell::{Action, Exec, Touches, docker, touches, understand};
+use crate::terminal::Tone;
+use crate::words;
 
 /// How long a tutorial without checks may take to come to rest.
 const RESTS_WITHIN: Duration = Duration::from_secs(30);
@@ -50,12 +55,53 @@ pub struct Traveller<'a> {
     pub store: &'a Store,
     /// The program's clock.
     pub clock: Clock,
+    /// The way keeps what is there, and is given up as soon as that breaks.
+    pub frail: bool,
+}
+
+/// Looks at the lab as closely as a way that keeps what is there has to know it.
+pub async fn survey(
+    session: &mut Session,
+    lab: &Lab,
+    clock: Clock,
+    to: Place,
+) -> Result<(), LabError> {
+    session.note(look(lab, clock).await?);
+    if session.journey(to, None).0.way == Way::InPlace {
+        lab.hear().await?;
+        session.note(look(lab, clock).await?);
+    }
+    Ok(())
 }
 
 impl Traveller<'_> {
     /// Goes the whole way. `passed` is told each step that had something to do,
-    /// and how long that took.
+    /// and how long that took. Where what was to be kept turns out to be broken,
+    /// the nodes are made anew after all.
     pub async fn go(
+        &mut self,
+        journey: &Journey,
+        passed: &mut dyn FnMut(&str, Duration),
+    ) -> Result<Option<Stuck>, Failure> {
+        self.frail = journey.way == Way::InPlace;
+        let gone = self.way(journey, passed).await;
+        if !std::mem::take(&mut self.frail) || matches!(gone, Ok(None)) {
+            return gone;
+        }
+        match &gone {
+            Ok(stuck) => tracing::info!(?stuck, "not in place"),
+            Err(error) => tracing::info!(?error, "not in place"),
+        }
+        let screen = &self.executor.screen;
+        screen.say(Tone::Warn, words::travel::not_in_place(screen.lang));
+        let anew = Journey {
+            way: Way::Clean,
+            ..journey.clone()
+        };
+        self.way(&anew, passed).await
+    }
+
+    async fn way(
         &mut self,
         journey: &Journey,
         passed: &mut dyn FnMut(&str, Duration),
@@ -250,7 +296,8 @@ impl Traveller<'_> {
             if missing.is_empty() && !left {
                 return Ok(None);
             }
-            if self.clock.now() > deadline {
+            let broken = self.frail && last.is_some_and(is_broken);
+            if broken || self.clock.now() > deadline {
                 let (checks, verdicts) = missing.into_iter().unzip();
                 return Ok(Some(Stuck {
                     step: place.name(self.session.course()),
@@ -261,6 +308,21 @@ impl Traveller<'_> {
             }
         }
     }
+}
+
+/// Whether a container is not what it was, which no waiting mends.
+fn is_broken(now: &Snapshot) -> bool {
+    faults(now).iter().any(|fault| {
+        matches!(
+            fault,
+            Fault::NoNetwork
+                | Fault::Removed { .. }
+                | Fault::Stopped { .. }
+                | Fault::Paused { .. }
+                | Fault::OffNetwork { .. }
+                | Fault::Moved { .. }
+        )
+    })
 }
 
 /// Whether the commands of later steps may need what this step makes to be

@@ -335,6 +335,14 @@ impl Lab {
         }
     }
 
+    /// Asks now which nodes hear each other; the next look holds it.
+    pub async fn hear(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.hear_now().await,
+            Lab::Memory(_) => Ok(()),
+        }
+    }
+
     /// Asks what a look alone leaves out or knows from some seconds ago, so that
     /// the next look holds it.
     pub async fn look_closely(&self) -> Result<(), LabError> {

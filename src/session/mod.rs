@@ -57,6 +57,8 @@ pub enum Event {
     Arrived(Place, Duration),
     /// It could not be; the learner stays where they were.
     NotArrived,
+    /// The lab was looked at for the way to a step.
+    Surveyed,
 }
 
 /// What is to be done about it.
@@ -96,6 +98,9 @@ pub enum Effect {
     },
     /// Wait until the step's checks are met, at most so long.
     Await(Duration),
+    /// Look at the lab anew, so that the way to a step is chosen by what is there
+    /// now; then `Event::Surveyed`.
+    Survey(Place),
     /// Make the lab as it is at the entry of a step.
     Travel(Journey),
     /// The screen is cleared.
@@ -411,6 +416,7 @@ impl Session {
                 self.queue.clear();
                 Vec::new()
             }
+            Event::Surveyed => self.surveyed(),
         }
     }
 

@@ -106,6 +106,15 @@ impl Session {
             },
         };
         self.waiting = Some(Waiting::Travel { to, replay });
+        vec![Effect::Survey(to)]
+    }
+
+    /// What is there is known: what would be lost is asked about.
+    pub(super) fn surveyed(&mut self) -> Vec<Effect> {
+        let Some(Waiting::Travel { to, .. }) = &self.waiting else {
+            return Vec::new();
+        };
+        let to = *to;
         let things = self.own_things();
         if things.is_empty() {
             return self.answered(true);

@@ -101,6 +101,14 @@ pub fn taken_up(lang: Lang, step: &str) -> String {
     }
 }
 
+/// What was to be kept is broken.
+pub fn not_in_place(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "What was there is broken, so the nodes are made anew after all…",
+        Lang::Ko => "남아 있던 것이 망가져 있어 노드를 새로 만듭니다…",
+    }
+}
+
 /// Before the first command of a replay, where keys can steer it.
 pub fn steering(lang: Lang) -> &'static str {
     match lang {

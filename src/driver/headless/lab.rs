@@ -9,7 +9,7 @@ use crate::driver::looking::look;
 use crate::driver::mending;
 use crate::driver::player::{How, Player, ask_http, http_checks};
 use crate::driver::screen::Screen;
-use crate::driver::travel::{Traveller, plan_for};
+use crate::driver::travel::{Traveller, plan_for, survey};
 use crate::driver::{Clock, End, Failure, Options, lock, opening};
 use crate::lab::{Lab, Plan};
 use crate::model::fault::faults;
@@ -327,7 +327,7 @@ pub async fn travel(
     executor.terminal = false;
     let (mut progress, _) = store.load().unwrap_or_default();
     session.set_pace(progress.pace());
-    session.handle(Event::Looked(look(&executor.lab, clock).await?));
+    survey(&mut session, &executor.lab, clock, to).await?;
     let (journey, change) = session.journey(to, replay);
     if journey.way == Way::Clean {
         plan_for(&mut executor, &session, store, to, true)?;
@@ -353,6 +353,7 @@ pub async fn travel(
         executor: &mut executor,
         store,
         clock,
+        frail: false,
     }
     .go(&journey, &mut |_, _| {})
     .await;

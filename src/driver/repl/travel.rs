@@ -3,13 +3,23 @@
 use super::Repl;
 use crate::driver::looking::{Pace, look};
 use crate::driver::replay::{Typed, type_out};
-use crate::driver::travel::{Stuck, Traveller};
-use crate::session::{Effect, Event, Journey, Way};
+use crate::driver::travel::{Stuck, Traveller, survey};
+use crate::session::{Effect, Event, Journey, Place, Way};
 use crate::shell::Speed;
 use crate::terminal::{Mark, Tone};
 use crate::words;
 
 impl Repl {
+    pub(super) async fn survey(&mut self, to: Place) -> Vec<Event> {
+        // Who can't be asked is told of by the way itself.
+        if let Err(error) = survey(&mut self.session, &self.executor.lab, self.clock, to).await {
+            tracing::debug!(%error, "not looked at for the way");
+        }
+        // What the poller saw before is older than that.
+        while self.poller.looks.try_recv().is_ok() {}
+        vec![Event::Surveyed]
+    }
+
     pub(super) async fn travel(&mut self, journey: Journey) -> Vec<Event> {
         let from = self.session.place();
         if journey.way == Way::Clean && !self.consent().await {
@@ -39,6 +49,7 @@ impl Repl {
             executor: &mut self.executor,
             store: &self.store,
             clock: self.clock,
+            frail: false,
         };
         let result = tokio::select! {
             result = traveller.go(&journey, &mut passed) => Some(result),

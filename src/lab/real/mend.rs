@@ -71,13 +71,16 @@ impl RealLab {
         self.forget_all();
         if !anew.is_empty() {
             self.made_anew(plan, &anew, tell).await?;
+            // Where all managers are new, nobody knows the swarm any more.
+            let mut managers = known.iter().filter(|row| row.manager);
+            let lives = managers.any(|row| !anew.contains(&row.hostname));
             for name in &anew {
                 let rows = known.iter().filter(|row| row.hostname == *name);
                 let row = rows
                     .clone()
                     .find(|row| row.state == "ready")
                     .or(rows.clone().next_back());
-                if let Some(row) = row {
+                if let Some(row) = row.filter(|_| lives) {
                     say(tell, name, Phase::Starting);
                     self.take_in(row).await?;
                 }

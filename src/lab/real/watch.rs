@@ -104,12 +104,11 @@ impl Hearing {
     async fn ask(&self, docker: &bollard::Docker, ears: &[Ear]) {
         let mut askers = self.askers.lock().await;
         askers.retain(|id, _| ears.iter().any(|ear| ear.container == *id));
-        for ear in ears {
-            if !askers.contains_key(&ear.container) {
-                let asker = begin(docker, &ear.container).await;
-                askers.insert(ear.container.clone(), asker);
-            }
-        }
+        let new = ears.iter().map(|ear| &ear.container);
+        let new = new.filter(|id| !askers.contains_key(*id));
+        let begun = new.map(|id| async move { (id.clone(), begin(docker, id).await) });
+        let begun = futures_util::future::join_all(begun).await;
+        askers.extend(begun);
         let asking = askers.iter_mut().filter_map(|(id, asker)| {
             let at = ears.iter().position(|ear| ear.container == *id)?;
             let others = &ears[at + 1..];
@@ -257,7 +256,7 @@ impl RealLab {
     }
 
     /// Asks now who hears whom.
-    pub(super) async fn hear_now(&self) -> Result<(), super::LabError> {
+    pub async fn hear_now(&self) -> Result<(), super::LabError> {
         let summaries = self.summaries().await?;
         let hearing = Arc::clone(&self.lock().watched.hearing);
         let ears = ears(&summaries, &self.network_name());
