@@ -113,6 +113,9 @@ pub struct Swarm {
     pub id: String,
     /// The lab node that was asked.
     pub seen_from: String,
+    /// `docker swarm update`, or an option of `init`, has set something otherwise
+    /// than a plain `docker swarm init` does.
+    pub set_otherwise: bool,
     /// The token a worker joins with.
     pub worker_token: String,
     /// The token a manager joins with.
@@ -327,7 +330,8 @@ impl Snapshot {
             (wanted && task.state < TaskState::Running)
                 || (!wanted
                     && task.desired > TaskState::Running
-                    && task.state == TaskState::Running)
+                    && task.state == TaskState::Running
+                    && !swarm.is_lost(task))
         });
         let updating = swarm.services.iter().any(|service| {
             matches!(

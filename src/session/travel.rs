@@ -237,6 +237,7 @@ impl Session {
                 });
                 let each: BTreeSet<&String> = swarm.nodes.iter().map(|n| &n.hostname).collect();
                 as_wanted
+                    && !swarm.set_otherwise
                     && each.len() == swarm.nodes.len()
                     && each.len() == wanted.members.len()
                     && all_of_it(now, wanted.members.len())

@@ -41,6 +41,8 @@ const LABS: usize = 2;
 type Test = (&'static str, fn());
 
 const TESTS: &[Test] = &[
+    ("walk::one", walk::one),
+    ("walk::another", walk::another),
     (
         "typed::tutorial_from_the_first_prompt_to_the_end",
         typed::tutorial,
@@ -77,8 +79,6 @@ const LONG: &[Test] = &[
     ("golden::write", golden::write_all),
     ("moments::by_chance", moments::by_chance),
     ("moments::named", moments::named),
-    ("walk::one", walk::one),
-    ("walk::another", walk::another),
     ("walk::all_night", walk::all_night),
 ];
 

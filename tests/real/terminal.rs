@@ -28,6 +28,8 @@ pub struct Terminal {
     printed: String,
     /// Where in it the last keys were sent.
     mark: usize,
+    /// The line that they typed.
+    typed: String,
     escape: Escape,
 }
 
@@ -80,6 +82,7 @@ impl Terminal {
             screen: vt100::Parser::new(SIZE.0.try_into().unwrap(), SIZE.1.try_into().unwrap(), 0),
             printed: String::new(),
             mark: 0,
+            typed: String::new(),
             escape: Escape::None,
         }
     }
@@ -87,6 +90,7 @@ impl Terminal {
     /// Sends keys; what is expected from now on is looked for behind them.
     pub fn keys(&mut self, keys: &str) {
         self.mark = self.printed.len();
+        self.typed.clear();
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
@@ -94,6 +98,30 @@ impl Terminal {
     /// Types a line.
     pub fn line(&mut self, line: &str) {
         self.keys(&format!("{line}\r"));
+        line.clone_into(&mut self.typed);
+    }
+
+    /// Whether the line that was typed is taken. News may be told, and the
+    /// prompt shown anew, between its keys and its echo.
+    fn is_taken(&self) -> bool {
+        let since = &self.printed[self.mark..];
+        let visible = |text: &str| -> Vec<(usize, char)> {
+            let all = text.char_indices();
+            all.filter(|(_, c)| !c.is_whitespace()).collect()
+        };
+        let (wanted, seen) = (visible(&self.typed), visible(since));
+        if wanted.is_empty() {
+            return since.contains('\n');
+        }
+        let is_it = |window: &&[(usize, char)]| {
+            let mut pairs = window.iter().zip(&wanted);
+            pairs.all(|((_, one), (_, other))| one == other)
+        };
+        let found = seen.windows(wanted.len()).find(is_it);
+        found.is_some_and(|window| {
+            let (end, _) = window[window.len() - 1];
+            since[end..].contains('\n')
+        })
     }
 
     pub fn resize(&mut self, rows: u16, cols: u16) {
@@ -117,9 +145,7 @@ impl Terminal {
     /// Waits for a prompt after the last keys; it waits for a line.
     pub fn prompt(&mut self, prompt: &str) {
         self.wait(prompt, |terminal| {
-            terminal.printed[terminal.mark..].contains('\n')
-                && terminal.cursor_line() == prompt
-                && terminal.reads_a_line()
+            terminal.is_taken() && terminal.cursor_line() == prompt && terminal.reads_a_line()
         });
     }
 
@@ -145,7 +171,7 @@ impl Terminal {
     fn some_prompt(&mut self) {
         self.wait("a prompt", |terminal| {
             let line = terminal.cursor_line();
-            terminal.printed[terminal.mark..].contains('\n')
+            terminal.is_taken()
                 && (line.ends_with('>') && terminal.reads_a_line()
                     || line.contains(MORE)
                     || line == "[Y/n]")

@@ -204,7 +204,8 @@ impl Walk<'_> {
     /// What the lab has to be by now, and whether it is.
     fn follow(&mut self, action: &mut Action, before: &str) {
         if let Some(to) = &action.to {
-            assert_eq!(*to, here(self.place), "where the learner is");
+            let shown = self.terminal.on_screen();
+            assert_eq!(*to, here(self.place), "where the learner is:\n{shown}");
         }
         let was = self.exact.take();
         let leads = action.leads_to(&self.map);

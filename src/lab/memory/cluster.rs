@@ -241,6 +241,7 @@ impl Cluster {
         Swarm {
             id: self.id.clone(),
             seen_from: from.to_owned(),
+            set_otherwise: false,
             worker_token: self.token(false),
             manager_token: self.token(true),
             manager_addr: self.address(),

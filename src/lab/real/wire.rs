@@ -56,6 +56,29 @@ pub struct Cluster {
     #[serde(rename = "ID")]
     pub id: String,
     pub join_tokens: Tokens,
+    pub spec: serde_json::Value,
+}
+
+/// What `docker swarm update` can change, by JSON pointer into the spec, with
+/// what `docker swarm init` has where no option says otherwise; durations in
+/// nanoseconds (`docker swarm update --help`).
+const USUAL: [(&str, u64); 4] = [
+    ("/Orchestration/TaskHistoryRetentionLimit", 5),
+    ("/Dispatcher/HeartbeatPeriod", 5_000_000_000),
+    ("/CAConfig/NodeCertExpiry", 7_776_000_000_000_000),
+    ("/Raft/SnapshotInterval", 10_000),
+];
+
+impl Cluster {
+    /// Somebody has set the swarm otherwise than a plain `docker swarm init`.
+    pub fn is_set_otherwise(&self) -> bool {
+        let number = |(pointer, usual): &(&str, u64)| {
+            let value = self.spec.pointer(pointer);
+            value.is_some_and(|value| value.as_u64() != Some(*usual))
+        };
+        let locked = self.spec.pointer("/EncryptionConfig/AutoLockManagers");
+        USUAL.iter().any(number) || locked.and_then(serde_json::Value::as_bool) == Some(true)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -500,6 +523,7 @@ impl Parts {
             .and_then(addr_of)
             .or_else(|| self.nodes.iter().find_map(addr_of));
         Swarm {
+            set_otherwise: self.cluster.is_set_otherwise(),
             id: self.cluster.id,
             seen_from: self.seen_from,
             worker_token: self.cluster.join_tokens.worker,
@@ -541,6 +565,25 @@ mod tests {
         let task = task.into_model();
         assert_eq!((task.state, task.slot), (TaskState::New, 2));
         assert_eq!(task.desired, TaskState::Running);
+    }
+
+    #[test]
+    fn settings_of_a_swarm_are_the_usual_ones_or_not() {
+        let plain = r#"{"ID":"c","Spec":{"Orchestration":{"TaskHistoryRetentionLimit":5},"Dispatcher":{"HeartbeatPeriod":5000000000},"CAConfig":{"NodeCertExpiry":7776000000000000},"Raft":{"SnapshotInterval":10000},"EncryptionConfig":{"AutoLockManagers":false}}}"#;
+        let is_set = |text: &str| {
+            serde_json::from_str::<Cluster>(text)
+                .unwrap()
+                .is_set_otherwise()
+        };
+        assert!(!is_set(plain));
+        assert!(!is_set(r#"{"ID":"c"}"#));
+        for (usual, other) in [
+            ("Limit\":5", "Limit\":1"),
+            ("false", "true"),
+            ("5000000000}", "1}"),
+        ] {
+            assert!(is_set(&plain.replace(usual, other)), "{other}");
+        }
     }
 
     #[test]
