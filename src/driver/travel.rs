@@ -110,10 +110,10 @@ impl Traveller<'_> {
         let tell = mpsc::unbounded_channel().0;
         plan_for(self.executor, self.session, self.store, journey.to, true)?;
         match journey.way {
-            Way::Nothing => lab.wipe().await?,
+            Way::Nothing => lab.wipe(&self.executor.plan).await?,
             Way::Down => {
                 lab.down(false, &tell).await?;
-                lab.wipe().await?;
+                lab.wipe(&self.executor.plan).await?;
             }
             Way::InPlace => lab.clear(&self.executor.plan).await?,
             Way::Clean => lab.renew(&self.executor.plan, &tell).await?,

@@ -398,9 +398,9 @@ impl Lab {
 
     /// Empties the folders of the lab's folder in which helpers such as the
     /// registry keep what they hold: they outlive `down`, as with Docker's compose.
-    pub async fn wipe(&self) -> Result<(), LabError> {
+    pub async fn wipe(&self, plan: &Plan) -> Result<(), LabError> {
         match self {
-            Lab::Real(lab) => lab.wipe(),
+            Lab::Real(lab) => lab.wipe(plan),
             Lab::Memory(lab) => lab.wipe().await,
         }
     }

@@ -24,7 +24,7 @@ impl RealLab {
     /// the registry holds, and everything in the nodes but the lessons' images;
     /// waits until it is gone.
     pub async fn clear(&self, plan: &Plan) -> Result<(), LabError> {
-        let _one = self.making.lock().await;
+        let _one = self.alone().await;
         self.forget_seen();
         self.remove_tags().await?;
         let now = self.observe().await?;
@@ -131,7 +131,7 @@ impl RealLab {
             let name = self.container_name(&service.name);
             self.remove_one(&name, &service.name, &no_one()).await?;
         }
-        self.wipe()?;
+        self.wipe(plan)?;
         self.lock().registry = None;
         self.make(plan, &no_one(), false).await
     }

@@ -79,13 +79,13 @@ impl RealLab {
 
     /// Containers of the plan are made and their engines answer.
     pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
-        let _one = self.making.lock().await;
+        let _one = self.alone().await;
         self.make(plan, tell, false).await
     }
 
     /// `docker compose up -d`
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
-        let _one = self.making.lock().await;
+        let _one = self.alone().await;
         self.make(plan, tell, false).await?;
         self.keep(|kept| {
             kept.up = true;
@@ -235,9 +235,9 @@ impl RealLab {
         loop {
             let body = self.create_body(service, image, net, &address, &config, &moved);
             let options = CreateContainerOptionsBuilder::default().name(&name).build();
+            let docker = self.docker.clone();
             let made = self
-                .docker
-                .create_container(Some(options), body)
+                .carried(async move { docker.create_container(Some(options), body).await })
                 .await
                 .map_err(|error| engine_error(&format!("create {}", service.name), error));
             let id = match made {
@@ -335,8 +335,13 @@ impl RealLab {
     }
 
     pub(super) async fn started(&self, id: &str, name: &str) -> Result<(), LabError> {
-        self.docker
-            .start_container(id, None::<StartContainerOptions>)
+        let (docker, id) = (self.docker.clone(), id.to_owned());
+        let started = self.carried(async move {
+            docker
+                .start_container(&id, None::<StartContainerOptions>)
+                .await
+        });
+        started
             .await
             .map_err(|error| engine_error(&format!("start {name}"), error))
     }

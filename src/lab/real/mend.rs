@@ -115,8 +115,7 @@ impl RealLab {
         };
         if !self.has_network().await {
             let net = Net::around(*home);
-            let made = self.docker.create_network(self.network_request(net)).await;
-            made.map_err(|error| engine_error("create network", error))?;
+            self.new_network(&self.network_name(), false, net).await?;
         }
         for name in homes.keys() {
             self.reconnect(name).await?;

@@ -27,7 +27,7 @@ mod wire;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bollard::models::ContainerSummary;
 use bollard::query_parameters::ListContainersOptionsBuilder;
@@ -99,6 +99,8 @@ pub struct RealLab {
     inner: Mutex<Inner>,
     /// One preparation at a time: `up` waits for the one in the background.
     making: tokio::sync::Mutex<()>,
+    /// Read while the engine makes something, see [`RealLab::carried`].
+    under_way: Arc<tokio::sync::RwLock<()>>,
     /// The spare set is made or used by one at a time.
     sparing: tokio::sync::Mutex<()>,
     /// One look at a time: two at once would dial into each node twice.
@@ -151,6 +153,7 @@ impl RealLab {
             raw,
             inner: Mutex::default(),
             making: tokio::sync::Mutex::default(),
+            under_way: Arc::default(),
             sparing: tokio::sync::Mutex::default(),
             looking: tokio::sync::Mutex::default(),
         };
@@ -160,6 +163,33 @@ impl RealLab {
         inner.kept = kept;
         drop(inner);
         Ok(lab)
+    }
+
+    /// Has the engine make something, to its end also when nobody waits for it any
+    /// more: a request that is given up is carried out all the same, and whoever
+    /// looks a moment later would not see what comes.
+    async fn carried<T: Send + 'static>(
+        &self,
+        making: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let busy = Arc::clone(&self.under_way).read_owned().await;
+        let task = tokio::spawn(async move {
+            let made = making.await;
+            drop(busy);
+            made
+        });
+        match task.await {
+            Ok(made) => made,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+
+    /// The turn of whoever makes or removes the lab, with nothing of an earlier
+    /// one under way.
+    async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        let turn = self.making.lock().await;
+        drop(self.under_way.write().await);
+        turn
     }
 
     /// The lab's folder.

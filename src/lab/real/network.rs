@@ -1,6 +1,7 @@
 //! The lab's networks on the outer engine: a /24 of their own each.
 
-use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
+use bollard::models::{Ipam, IpamConfig, Network, NetworkCreateRequest};
+use bollard::query_parameters::ListNetworksOptions;
 
 use super::super::LabError;
 use super::subnet::{self, Net};
@@ -14,28 +15,29 @@ impl RealLab {
 
     /// A network of ours; on an internal one no ports are published.
     pub(super) async fn network_of(&self, name: &str, internal: bool) -> Result<Net, LabError> {
-        let networks = self
-            .docker
-            .list_networks(None::<bollard::query_parameters::ListNetworksOptions>)
-            .await
-            .map_err(|error| engine_error("list networks", error))?;
-        let subnets = |ipam: &Option<Ipam>| -> Vec<Net> {
-            ipam.iter()
-                .flat_map(|ipam| ipam.config.iter().flatten())
-                .filter_map(|config| Net::parse(config.subnet.as_ref()?))
-                .collect()
+        let mut networks = self.listed_networks().await?;
+        let of_name = |networks: &[Network]| -> Vec<Network> {
+            let ours = networks.iter().filter(|n| n.name.as_deref() == Some(name));
+            ours.cloned().collect()
         };
-        if let Some(ours) = networks.iter().find(|n| n.name.as_deref() == Some(name)) {
-            let labels = ours.labels.clone().unwrap_or_default();
-            if labels.get(label::OWNER).map(String::as_str) != Some("swarmlings") {
-                let name = name.to_owned();
-                return Err(LabError::NameTaken { name });
-            }
-            if let Some(net) = subnets(&ours.ipam).first() {
-                return Ok(*net);
-            }
+        let mut ours = of_name(&networks);
+        if ours.iter().any(|network| !is_ours(network)) {
+            let name = name.to_owned();
+            return Err(LabError::NameTaken { name });
         }
-        let mut taken: Vec<Net> = networks.iter().flat_map(|n| subnets(&n.ipam)).collect();
+        // Docker takes a name twice where two requests cross: that of a program
+        // that was killed, and ours. One that is in use stays.
+        if ours.len() > 1 {
+            for id in ours.iter().filter_map(|network| network.id.as_ref()) {
+                let _ = self.docker.remove_network(id).await;
+            }
+            networks = self.listed_networks().await?;
+            ours = of_name(&networks);
+        }
+        if let Some(net) = ours.iter().flat_map(subnets).next() {
+            return Ok(net);
+        }
+        let mut taken: Vec<Net> = networks.iter().flat_map(subnets).collect();
         if self.is_local()
             && let Ok(text) = std::fs::read_to_string("/proc/net/route")
         {
@@ -45,40 +47,33 @@ impl RealLab {
         // see (a remote engine's); the next one is then tried.
         loop {
             let net = subnet::choose(&taken).ok_or(LabError::NoSubnet)?;
-            let request = NetworkCreateRequest {
-                name: name.to_owned(),
-                driver: Some("bridge".to_owned()),
-                internal: Some(internal),
-                labels: Some(self.labels()),
-                ipam: Some(Ipam {
-                    config: Some(vec![IpamConfig {
-                        subnet: Some(net.to_string()),
-                        gateway: Some(net.host(1).to_string()),
-                        ..IpamConfig::default()
-                    }]),
-                    ..Ipam::default()
-                }),
-                ..NetworkCreateRequest::default()
-            };
-            match self.docker.create_network(request).await {
-                Ok(_) => return Ok(net),
-                Err(error) => {
-                    let error = engine_error("create network", error);
-                    let overlaps = matches!(&error, LabError::Engine { message, .. }
-                        if message.contains("overlap"));
-                    if !overlaps {
-                        return Err(error);
-                    }
+            match self.new_network(name, internal, net).await {
+                Err(LabError::Engine { message, .. }) if message.contains("overlap") => {
                     taken.push(net);
                 }
+                made => return made.map(|()| net),
             }
         }
     }
 
-    pub(super) fn network_request(&self, net: Net) -> NetworkCreateRequest {
-        NetworkCreateRequest {
-            name: self.network_name(),
+    async fn listed_networks(&self) -> Result<Vec<Network>, LabError> {
+        let listed = self.docker.list_networks(None::<ListNetworksOptions>);
+        listed
+            .await
+            .map_err(|error| engine_error("list networks", error))
+    }
+
+    /// A network with this range, whatever else there is.
+    pub(super) async fn new_network(
+        &self,
+        name: &str,
+        internal: bool,
+        net: Net,
+    ) -> Result<(), LabError> {
+        let request = NetworkCreateRequest {
+            name: name.to_owned(),
             driver: Some("bridge".to_owned()),
+            internal: Some(internal),
             labels: Some(self.labels()),
             ipam: Some(Ipam {
                 config: Some(vec![IpamConfig {
@@ -89,6 +84,25 @@ impl RealLab {
                 ..Ipam::default()
             }),
             ..NetworkCreateRequest::default()
-        }
+        };
+        let docker = self.docker.clone();
+        let made = self.carried(async move { docker.create_network(request).await });
+        let made = made.await;
+        made.map(|_| ())
+            .map_err(|error| engine_error("create network", error))
     }
+}
+
+fn is_ours(network: &Network) -> bool {
+    let labels = network.labels.as_ref();
+    let owner = labels.and_then(|labels| labels.get(label::OWNER));
+    owner.map(String::as_str) == Some("swarmlings")
+}
+
+fn subnets(network: &Network) -> Vec<Net> {
+    let ranges = network.ipam.iter().flat_map(|ipam| ipam.config.iter());
+    ranges
+        .flatten()
+        .filter_map(|config| Net::parse(config.subnet.as_ref()?))
+        .collect()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bollard::query_parameters::{ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder};
 use futures_util::future::join_all;
 
-use super::super::{LabError, Phase, Removed, Tell};
+use super::super::{LabError, Phase, Plan, Removed, Tell};
 use super::make::{IN_FLIGHT, no_one, say};
 use super::observe::label_of;
 use super::{RealLab, engine_error, is_missing, label};
@@ -13,7 +13,7 @@ use super::{RealLab, engine_error, is_missing, label};
 impl RealLab {
     /// Removes what was prepared and never shown.
     pub async fn discard_prepared(&self) -> Result<(), LabError> {
-        let _one = self.making.lock().await;
+        let _one = self.alone().await;
         if self.is_up() {
             return Ok(());
         }
@@ -22,7 +22,7 @@ impl RealLab {
 
     /// Removes everything of the lab.
     pub async fn down(&self, images: bool, tell: &Tell) -> Result<Removed, LabError> {
-        let _one = self.making.lock().await;
+        let _one = self.alone().await;
         let mut removed = self.remove_all(tell).await?;
         removed.images = self.remove_tags().await?;
         if images {
@@ -59,10 +59,12 @@ impl RealLab {
         Ok(removed)
     }
 
-    /// Empties what helpers (a registry) keep in folders of the lab's folder.
-    pub fn wipe(&self) -> Result<(), LabError> {
+    /// Empties what helpers (a registry) keep in folders of the lab's folder: those
+    /// of the lab that is there, and those that the plan will find.
+    pub fn wipe(&self, plan: &Plan) -> Result<(), LabError> {
         let compose = self.lock().compose.clone();
-        let helpers = compose.services.iter().filter(|s| !s.is_node());
+        let services = compose.services.iter().chain(&plan.compose.services);
+        let helpers = services.filter(|service| !service.is_node());
         for bind in helpers.flat_map(|service| &service.volumes) {
             if bind.read_only || !self.is_local() {
                 continue;

@@ -20,7 +20,7 @@ impl RealLab {
     /// Fresh containers for the whole plan, as after `down` and a preparation:
     /// not shown before `up`.
     pub async fn renew(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
-        let _one = self.making.lock().await;
+        let _one = self.alone().await;
         self.keep(|kept| {
             kept.up = false;
             kept.making = true;
@@ -52,7 +52,7 @@ impl RealLab {
             }
         });
         try_join_all(going).await?;
-        self.wipe()?;
+        self.wipe(plan)?;
         self.forget_engines();
         self.take_spares(plan, images, net, tell).await;
         Ok(())

@@ -128,7 +128,10 @@ impl RealLab {
         }
         let body = self.create_body(service, image, net, address, &config, &BTreeMap::new());
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let made = self.docker.create_container(Some(options), body).await;
+        let docker = self.docker.clone();
+        let made = self
+            .carried(async move { docker.create_container(Some(options), body).await })
+            .await;
         let id = made
             .map_err(|error| engine_error(&format!("create {name}"), error))?
             .id;
