@@ -12,7 +12,6 @@ pub mod headless;
 
 mod listing;
 mod looking;
-mod memory;
 mod mending;
 mod opening;
 mod player;

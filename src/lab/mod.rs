@@ -7,6 +7,7 @@
 pub mod connect;
 pub mod find;
 pub mod image;
+pub mod machine;
 mod memory;
 mod real;
 

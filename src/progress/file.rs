@@ -144,8 +144,9 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), ProgressError> {
 fn replace<T: Serialize>(target: &Path, folder: &Path, value: &T) -> io::Result<()> {
     // tempfile makes it with mode 0600.
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer_pretty(&mut new, value)?;
-    new.write_all(b"\n")?;
+    let mut text = serde_json::to_vec_pretty(value)?;
+    text.push(b'\n');
+    new.write_all(&text)?;
     new.as_file().sync_all()?;
     new.persist(target).map_err(|error| error.error)?;
     // The new name is on the disk only when the folder is. Some file systems

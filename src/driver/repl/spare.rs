@@ -77,7 +77,7 @@ impl Repl {
                 !self.is_script()
                     && processors >= PROCESSORS
                     && self.executor.lab.is_local()
-                    && crate::driver::memory::free().is_some_and(|free| free >= MEMORY)
+                    && crate::lab::machine::memory_free().is_some_and(|free| free >= MEMORY)
             }
         }
     }

@@ -119,8 +119,8 @@ struct Inner {
     registry: Option<(std::time::Instant, Option<Vec<String>>)>,
     preloaded: Vec<String>,
     watched: watch::Watched,
-    /// Ids of containers whose engine did not answer the last time.
-    unanswering: std::collections::HashSet<String>,
+    /// By the container's id: whether its engine answered the last time.
+    answered: HashMap<String, bool>,
     /// The newest rows of `node ls` that were seen: what members were, when
     /// nobody can be asked any more.
     rows: Vec<crate::model::Node>,

@@ -29,6 +29,10 @@ const OLD: std::ops::Range<Duration> = Duration::from_millis(900)..Duration::fro
 /// A node that takes longer is taken as not answering.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
+/// The same for one that is asked for the first time: on a slow machine it takes
+/// a while until the way into the node is there.
+const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(12);
+
 /// One that did not answer the last time keeps the look at the others waiting
 /// no longer than this.
 const SILENT_WITHIN: Duration = Duration::from_secs(1);
@@ -253,11 +257,14 @@ impl RealLab {
 
     async fn look_at(&self, name: &str, id: &str) -> Option<Answered> {
         let engine = self.engine_for(name, id).ok()?;
-        let was_silent = self.lock().unanswering.contains(id);
-        let asking = self.ask_engine(&engine);
-        let asked = match was_silent {
-            true => tokio::time::timeout(SILENT_WITHIN, asking).await,
-            false => Ok(asking.await),
+        let answered = self.lock().answered.get(id).copied();
+        let asked = match answered {
+            Some(false) => {
+                let asking = self.ask_engine(&engine, ANSWER_WITHIN);
+                tokio::time::timeout(SILENT_WITHIN, asking).await
+            }
+            Some(true) => Ok(self.ask_engine(&engine, ANSWER_WITHIN).await),
+            None => Ok(self.ask_engine(&engine, FIRST_ANSWER_WITHIN).await),
         };
         let seen = match asked {
             Ok(Ok(seen)) => Some(seen),
@@ -267,33 +274,34 @@ impl RealLab {
             }
             Err(_) => None,
         };
-        let mut inner = self.lock();
-        match seen {
-            Some(_) => inner.unanswering.remove(id),
-            None => inner.unanswering.insert(id.to_owned()),
-        };
+        self.lock().answered.insert(id.to_owned(), seen.is_some());
         seen
     }
 
-    async fn ask_engine(&self, engine: &NodeEngine) -> Result<Answered, RawError> {
+    async fn ask_engine(
+        &self,
+        engine: &NodeEngine,
+        within: Duration,
+    ) -> Result<Answered, RawError> {
         let (seen, commands) = self.seen_before(engine);
         let old = self.old();
-        let (membership, cluster) = match in_time(engine.get::<wire::Cluster>("/swarm")).await {
-            Ok(cluster) => (Some(Membership::Manager(cluster.id.clone())), Some(cluster)),
-            Err(RawError::Engine { message, .. }) => (Some(Membership::Refused(message)), None),
-            Err(error) => match &seen.engine {
-                Some((_, Membership::Refused(_), _)) => return Err(error),
-                // A manager without a leader lets this one wait.
-                _ => (None, None),
-            },
-        };
+        let (membership, cluster) =
+            match in_time(within, engine.get::<wire::Cluster>("/swarm")).await {
+                Ok(cluster) => (Some(Membership::Manager(cluster.id.clone())), Some(cluster)),
+                Err(RawError::Engine { message, .. }) => (Some(Membership::Refused(message)), None),
+                Err(error) => match &seen.engine {
+                    Some((_, Membership::Refused(_), _)) => return Err(error),
+                    // A manager without a leader lets this one wait.
+                    _ => (None, None),
+                },
+            };
         let kept = seen
             .engine
             .filter(|(at, then, _)| at.elapsed() < old && Some(then) == membership.as_ref());
         let mut found = match kept {
             Some((_, _, engine)) => engine,
             None => {
-                let found = in_time(self.ask_info(engine)).await?;
+                let found = in_time(within, self.ask_info(engine)).await?;
                 // The others are on their way to another one.
                 let settled = matches!(found.swarm, LocalSwarm::Active | LocalSwarm::Inactive);
                 if let Some(membership) = membership.filter(|_| settled) {
@@ -306,7 +314,7 @@ impl RealLab {
         found.images = match fresh(&seen.images, old) {
             Some(images) => images,
             None => {
-                let images: Vec<wire::Image> = in_time(engine.get("/images/json")).await?;
+                let images: Vec<wire::Image> = in_time(within, engine.get("/images/json")).await?;
                 let images: Vec<String> = images
                     .into_iter()
                     .flat_map(|image| image.repo_tags.unwrap_or_default())
@@ -338,9 +346,9 @@ impl RealLab {
     }
 
     async fn swarm(&self, engine: &NodeEngine, cluster: wire::Cluster) -> Result<Swarm, RawError> {
-        let nodes: Vec<WireNode> = in_time(engine.get("/nodes")).await?;
-        let services: Vec<WireService> = in_time(engine.get("/services")).await?;
-        let tasks: Vec<WireTask> = in_time(engine.get("/tasks")).await?;
+        let nodes: Vec<WireNode> = in_time(ANSWER_WITHIN, engine.get("/nodes")).await?;
+        let services: Vec<WireService> = in_time(ANSWER_WITHIN, engine.get("/services")).await?;
+        let tasks: Vec<WireTask> = in_time(ANSWER_WITHIN, engine.get("/tasks")).await?;
         let (seen, commands) = self.seen_before(engine);
         let still = match fresh(&seen.still, self.old()) {
             Some(still) => still,
@@ -382,9 +390,9 @@ impl RealLab {
     }
 
     async fn ask_still(&self, engine: &NodeEngine) -> Result<Still, RawError> {
-        let networks: Vec<WireNetwork> = in_time(engine.get("/networks")).await?;
-        let secrets: Vec<Named> = in_time(engine.get("/secrets")).await?;
-        let configs: Vec<Named> = in_time(engine.get("/configs")).await?;
+        let networks: Vec<WireNetwork> = in_time(ANSWER_WITHIN, engine.get("/networks")).await?;
+        let secrets: Vec<Named> = in_time(ANSWER_WITHIN, engine.get("/secrets")).await?;
+        let configs: Vec<Named> = in_time(ANSWER_WITHIN, engine.get("/configs")).await?;
         let names = |list: Vec<Named>| list.into_iter().map(|named| named.spec.name).collect();
         Ok(Still {
             networks: networks
@@ -403,8 +411,11 @@ impl RealLab {
 }
 
 /// An answer that comes too late is none.
-async fn in_time<T>(asking: impl Future<Output = Result<T, RawError>>) -> Result<T, RawError> {
-    match tokio::time::timeout(ANSWER_WITHIN, asking).await {
+async fn in_time<T>(
+    within: Duration,
+    asking: impl Future<Output = Result<T, RawError>>,
+) -> Result<T, RawError> {
+    match tokio::time::timeout(within, asking).await {
         Ok(answer) => answer,
         Err(_) => Err(RawError::Http("no answer in time".to_owned())),
     }

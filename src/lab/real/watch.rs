@@ -18,6 +18,7 @@ use http::Method;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::super::image::archive::only_text;
+use super::super::machine;
 use super::certificate::{self, Certificate};
 use super::observe::label_of;
 use super::{RealLab, label};
@@ -209,9 +210,7 @@ impl RealLab {
         self.certificates(now, summaries).await;
         if self.is_local() {
             now.disk_free = self.disk_free().await;
-            now.memory_free = std::fs::read_to_string("/proc/meminfo")
-                .ok()
-                .and_then(|text| available(&text));
+            now.memory_free = machine::memory_free();
         }
     }
 
@@ -352,13 +351,4 @@ fn ears(summaries: &[ContainerSummary], network: &str) -> Vec<Ear> {
         })
         .collect();
     ears.into_values().collect()
-}
-
-/// Bytes, out of the text of `/proc/meminfo`.
-fn available(meminfo: &str) -> Option<u64> {
-    let line = meminfo
-        .lines()
-        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
 }

@@ -256,7 +256,7 @@ fn host(options: &Options, course: &Course) -> Host {
     Host {
         root: root(),
         ip_vs: cfg!(target_os = "linux").then(kernel),
-        memory: crate::driver::memory::free(),
+        memory: crate::lab::machine::memory_free(),
         taken: course
             .ports
             .iter()

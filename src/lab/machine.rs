@@ -1,7 +1,7 @@
-//! The memory of this machine.
+//! What this machine has left.
 
 /// Bytes that are free or can be freed; `None` where this is not Linux.
-pub fn free() -> Option<u64> {
+pub fn memory_free() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     available(&text)
 }
