@@ -61,6 +61,7 @@ const TESTS: &[Test] = &[
         "offline::a_registry_that_answers_is_not_asked",
         offline::a_registry_that_answers_is_not_asked,
     ),
+    ("moments::named", moments::named),
     ("moments::at_the_prompt", moments::at_the_prompt),
     ("outer::goes_and_comes_back", outer::goes_and_comes_back),
     ("faults_found::of_workers", faults_found::of_workers),
@@ -78,7 +79,6 @@ const TESTS: &[Test] = &[
 const LONG: &[Test] = &[
     ("golden::write", golden::write_all),
     ("moments::by_chance", moments::by_chance),
-    ("moments::named", moments::named),
     ("walk::all_night", walk::all_night),
 ];
 
