@@ -34,6 +34,7 @@ const PARTS: &[Part] = &[
     ("typed", parts::look::typed),
     ("verdict", parts::look::verdict),
     ("idle", parts::idle::idle),
+    ("spare", parts::idle::spare),
     ("goto", parts::travel::goto),
     ("reset", parts::travel::reset),
 ];

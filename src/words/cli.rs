@@ -223,6 +223,14 @@ pub fn up_interrupted(lang: Lang) -> &'static str {
     }
 }
 
+/// `check` in a step that only tells.
+pub fn no_checks(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "This step has nothing to check.",
+        Lang::Ko => "이 단계에는 확인할 조건이 없습니다.",
+    }
+}
+
 /// The lab is up.
 pub fn lab_up(lang: Lang, seconds: f64) -> String {
     match lang {

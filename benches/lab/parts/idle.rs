@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::docker::docker;
+use crate::docker::{docker, words};
 use crate::hand::NODES;
 use crate::place::Place;
 use crate::report::Report;
@@ -33,6 +33,30 @@ pub fn idle(report: &mut Report) {
     place.must(&["down"]);
 }
 
+/// Four clean engines beside a lab, which a `goto` would take: what they hold of
+/// memory (without the cache, as `docker stats` counts) and use of a core.
+pub fn spare(report: &mut Report) {
+    let place = Place::new("spare");
+    place.must(&["goto", "swarm/four-nodes", "--yes", "--spare", "on"]);
+    let name = format!("name=swarmlings-{}.spare.", place.lab);
+    let spares = words(&["ps", "-q", "--filter", &name]);
+    assert_eq!(spares.len(), NODES.len(), "spare engines");
+    let all = || -> f64 { spares.iter().map(|id| cpu(id)).sum() };
+    let (began, then) = (Instant::now(), all());
+    let (_nobody, nothing) = std::sync::mpsc::channel::<()>();
+    let _ = nothing.recv_timeout(WATCHED);
+    let share = (all() - then) / began.elapsed().as_secs_f64();
+    let script = "sed -n 's/^total_rss //p;s/^anon //p' /sys/fs/cgroup/memory/memory.stat \
+                  /sys/fs/cgroup/memory.stat 2>/dev/null | head -n 1";
+    let held = spares.iter().map(|id| {
+        let held = docker(&["exec", id, "sh", "-c", script]);
+        held.trim().parse::<u64>().unwrap_or_default()
+    });
+    report.size("a spare set of four engines: memory", held.sum(), "");
+    report.share("its engines at rest", share, "");
+    place.must(&["down"]);
+}
+
 /// Shares of a core: of the engines, and of the program where it runs.
 fn measure(place: &Place, process: Option<u32>) -> (f64, f64) {
     let (began, engines_then, program_then) = (Instant::now(), engines(place), program(process));
@@ -49,14 +73,16 @@ fn measure(place: &Place, process: Option<u32>) -> (f64, f64) {
 
 /// Seconds of CPU that the nodes and the engine around them have used.
 fn engines(place: &Place) -> f64 {
-    let nodes = NODES.iter().map(|node| {
-        let script = "cat /sys/fs/cgroup/cpuacct/cpuacct.usage 2>/dev/null || \
-                      sed -n 's/^usage_usec \\(.*\\)/\\1000/p' /sys/fs/cgroup/cpu.stat";
-        let used = docker(&["exec", &place.container(node), "sh", "-c", script]);
-        used.trim().parse::<f64>().unwrap_or_default() / 1e9
-    });
-    let nodes: f64 = nodes.sum();
+    let nodes: f64 = NODES.iter().map(|node| cpu(&place.container(node))).sum();
     nodes + outer().map_or(0.0, ticks)
+}
+
+/// Seconds of CPU that a container has used.
+fn cpu(container: &str) -> f64 {
+    let script = "cat /sys/fs/cgroup/cpuacct/cpuacct.usage 2>/dev/null || \
+                  sed -n 's/^usage_usec \\(.*\\)/\\1000/p' /sys/fs/cgroup/cpu.stat";
+    let used = docker(&["exec", container, "sh", "-c", script]);
+    used.trim().parse::<f64>().unwrap_or_default() / 1e9
 }
 
 /// The engine's process, where it runs on this machine.

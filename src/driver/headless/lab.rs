@@ -274,7 +274,10 @@ pub async fn check(options: &Options, store: &Store, json: bool) -> Result<End, 
         );
     } else {
         let screen = Screen::stdout(tty::look(options.plain), options.lang);
-        screen.verdicts(&step.checks, session.verdicts());
+        match step.checks.is_empty() {
+            true => screen.say(Tone::Dim, words::cli::no_checks(options.lang)),
+            false => screen.verdicts(&step.checks, session.verdicts()),
+        }
     }
     Ok(match session.is_met() {
         true => End::Done,
