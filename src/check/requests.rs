@@ -2,6 +2,7 @@
 
 use super::judge::{Findings, Look};
 use super::{Cause, Gap, Via};
+use crate::model::Unanswered;
 
 /// `http: URL`.
 pub(super) fn http(
@@ -29,7 +30,10 @@ pub(super) fn http(
         None => return Findings::gap(Gap::HttpAsking { url }),
         Some(Err(error)) => Findings::gap(Gap::HttpSilent {
             url,
-            error: one_line(error, 240),
+            error: match error {
+                Unanswered::Said(said) => Unanswered::Said(one_line(said, 240)),
+                known => known.clone(),
+            },
         }),
         Some(Ok((have, _))) if *have != status => Findings::gap(Gap::HttpStatus {
             url,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{ContainerState, ServiceMode, TaskState, UpdateState};
+use crate::model::{ContainerState, ServiceMode, TaskState, Unanswered, UpdateState};
 
 /// The answer to a check.
 #[derive(Clone, Debug, PartialEq)]
@@ -277,7 +277,7 @@ pub enum Gap {
         /// The URL.
         url: String,
         /// Why.
-        error: String,
+        error: Unanswered,
     },
     /// Another status.
     HttpStatus {

@@ -5,6 +5,7 @@
 mod board;
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -33,6 +34,8 @@ pub struct Executor {
     pub screen: Screen,
     /// Commands print nothing.
     pub quiet: bool,
+    /// The newest command in a node has printed something.
+    pub printed: std::sync::atomic::AtomicBool,
     /// News of a preparation in the background, shown once somebody waits for it.
     pub background: Option<mpsc::UnboundedReceiver<News>>,
 }
@@ -59,6 +62,7 @@ impl Ended {
 impl Executor {
     /// Carries out a lab command; a verb is not one.
     pub async fn execute(&mut self, action: &Action) -> Result<Ended, Failure> {
+        self.printed.store(false, Ordering::Relaxed);
         match action {
             Action::Nothing | Action::Verb(_) => Ok(Ended::Exit(0)),
             Action::Exec(exec) => self.exec(exec).await,
@@ -123,6 +127,7 @@ impl Executor {
 
     async fn print_all(&self, mut received: mpsc::Receiver<Output>) {
         while let Some(output) = received.recv().await {
+            self.printed.store(true, Ordering::Relaxed);
             if self.quiet {
                 continue;
             }
@@ -172,6 +177,7 @@ impl Executor {
         };
         let printing = async {
             while let Some(output) = received.recv().await {
+                self.printed.store(true, Ordering::Relaxed);
                 let (Output::Out(bytes) | Output::Err(bytes)) = output;
                 let mut out = std::io::stdout().lock();
                 let _ = out.write_all(&bytes).and_then(|()| out.flush());

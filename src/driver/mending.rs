@@ -169,6 +169,9 @@ async fn balanced(
         if met(session) {
             continue;
         }
+        let screen = &executor.screen;
+        let text = words::fault::placed_anew(screen.lang, &service);
+        screen.say_with_code(Tone::Dim, &text);
         let argv = [
             "docker", "service", "update", "--force", "--detach", &service,
         ];

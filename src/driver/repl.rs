@@ -10,6 +10,7 @@ mod spare;
 mod travel;
 
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -224,6 +225,7 @@ impl Opened {
             terminal: matches!(reader, Reader::Terminal(_)),
             screen: screen.clone(),
             quiet: false,
+            printed: AtomicBool::default(),
             background: None,
         };
         if let Some(notice) = self.notice {
@@ -385,7 +387,8 @@ impl Repl {
             Ok(snapshot) => self.session.note(snapshot),
             Err(error) => self.not_seen(&error),
         }
-        if self.compare_with_progress() {
+        // A way that was cut off is gone to its end, whatever is there.
+        if self.progress.journey.is_none() && self.compare_with_progress() {
             self.save();
         }
     }
@@ -455,7 +458,9 @@ impl Repl {
 
     /// One event and everything that follows from it.
     async fn feed(&mut self, event: Event) {
-        self.handed_over = false;
+        if matches!(event, Event::Line(_)) {
+            self.handed_over = false;
+        }
         let mut effects: VecDeque<Effect> = self.session.handle(event).into();
         while let Some(effect) = effects.pop_front() {
             let events = match effect {

@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 
 use super::{ImageRow, LabError, Needs, News, Output, Phase, Pipes, Plan, PsRow, Removed, Tell};
 use crate::check::Via;
-use crate::model::{ContainerState, Mend, Snapshot};
+use crate::model::{Answer, ContainerState, Mend, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 pub use harm::Harm;
 
@@ -360,7 +360,7 @@ impl MemoryLab {
         Ok(())
     }
 
-    pub(super) async fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
+    pub(super) async fn http(&self, url: &str, via: Option<Via>) -> Answer {
         self.world().http(url, via)
     }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::check::Via;
-use crate::model::{Compose, ContainerState, Mend, Snapshot};
+use crate::model::{Answer, Compose, ContainerState, Mend, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
 pub use memory::{Harm, MemoryLab, MemoryOptions};
@@ -527,7 +527,7 @@ impl Lab {
     }
 
     /// One HTTP request of the program's own: status and body, or why there was no answer.
-    pub async fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
+    pub async fn http(&self, url: &str, via: Option<Via>) -> Answer {
         match self {
             Lab::Real(lab) => lab.http(url, via).await,
             Lab::Memory(lab) => lab.http(url, via).await,

@@ -414,7 +414,9 @@ pub fn mends(faults: &[Fault], now: &Snapshot) -> Vec<Mend> {
                 true => Mend::RestartOneOf(other, one),
                 false => Mend::RestartOneOf(one, other),
             }),
-            Fault::Expired { node } if now.swarm.is_none() && was_manager(now, &node) => {
+            // A manager goes on alone where none is left whose certificate holds,
+            // though it may still answer: as soon as it ends it comes back no more.
+            Fault::Expired { node } if !led(faults, now) && was_manager(now, &node) => {
                 let founded = mends.iter().any(|mend| matches!(mend, Mend::NewCluster(_)));
                 Some(match founded {
                     false => Mend::NewCluster(node),
@@ -439,6 +441,19 @@ pub fn mends(faults: &[Fault], now: &Snapshot) -> Vec<Mend> {
     mends.sort();
     mends.dedup();
     mends
+}
+
+/// Whether a manager has a certificate that holds.
+fn led(faults: &[Fault], now: &Snapshot) -> bool {
+    let expired = |name: &str| {
+        let mut faults = faults.iter();
+        faults.any(|fault| matches!(fault, Fault::Expired { node } if node == name))
+    };
+    let mut all = now.containers.iter();
+    all.any(|(name, container)| {
+        let manages = container.engine.as_ref().is_some_and(|e| e.manager);
+        manages && !expired(name)
+    })
 }
 
 /// An engine whose certificate is refused does not say what it was; the role is

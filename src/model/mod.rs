@@ -14,4 +14,4 @@ pub use snapshot::{
     Container, ContainerState, Engine, LocalSwarm, Network, Node, Port, Reachability, Service,
     ServiceMode, Snapshot, Swarm, Task, TaskState, UpdateState,
 };
-pub use timeline::{CommandRecord, HttpProbe, ProbeRun, Timeline, Via};
+pub use timeline::{Answer, CommandRecord, HttpProbe, ProbeRun, Timeline, Unanswered, Via};

@@ -357,6 +357,32 @@ impl Snapshot {
 }
 
 impl Snapshot {
+    /// A service has too few tasks, they were refused or failed, and none is on
+    /// its way: Swarm tries again and again.
+    pub fn fails(&self) -> bool {
+        let Some(swarm) = &self.swarm else {
+            return false;
+        };
+        let is_on_its_way = |task: &Task| {
+            task.desired == TaskState::Running
+                && (TaskState::Assigned..TaskState::Running).contains(&task.state)
+        };
+        swarm.services.iter().any(|service| {
+            let ServiceMode::Replicated(wanted) = service.mode else {
+                return false;
+            };
+            let runs = |task: &&Task| {
+                task.desired == TaskState::Running && task.state == TaskState::Running
+            };
+            let running = swarm.tasks_of(&service.id).filter(runs).count() as u64;
+            let refused =
+                |task: &Task| matches!(task.state, TaskState::Rejected | TaskState::Failed);
+            running < wanted
+                && swarm.tasks_of(&service.id).any(refused)
+                && !swarm.tasks_of(&service.id).any(is_on_its_way)
+        })
+    }
+
     /// The node's own engine, when it answered.
     pub fn engine(&self, node: &str) -> Option<&Engine> {
         self.containers.get(node)?.engine.as_ref()

@@ -56,6 +56,34 @@ pub enum Via {
     Task,
 }
 
+/// Status and the first 64 KiB of the body, or why there was no answer.
+pub type Answer = Result<(u16, String), Unanswered>;
+
+/// Why a request of the program's own has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// No manager answers that could say where the service runs.
+    NoManager,
+    /// No service publishes the port.
+    NoService(u16),
+    /// No task of the service runs.
+    NoTask(String),
+    /// In the words of what asked.
+    Said(String),
+}
+
+impl From<String> for Unanswered {
+    fn from(said: String) -> Self {
+        Unanswered::Said(said)
+    }
+}
+
+impl From<&str> for Unanswered {
+    fn from(said: &str) -> Self {
+        Unanswered::Said(said.to_owned())
+    }
+}
+
 /// The answer to one HTTP request of the program's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpProbe {
@@ -65,8 +93,8 @@ pub struct HttpProbe {
     pub url: String,
     /// The way it was asked, as the check has it.
     pub via: Option<Via>,
-    /// Status and the first 64 KiB of the body, or why there was no answer.
-    pub answer: Result<(u16, String), String>,
+    /// What came of it.
+    pub answer: Answer,
 }
 
 /// A stream of the program's own requests to a service, counted.

@@ -448,8 +448,13 @@ impl Session {
         effects.push(Effect::Show { branches: false });
         if has_something && self.was_done() {
             self.announced = true;
-            let met = self.step_met();
-            effects.push(Effect::Say(met));
+            let was_seen = self.timeline.last().is_some();
+            let held = self.not_held(&self.expected([self.place])).is_empty();
+            let said = match was_seen && !held {
+                true => Say::DoneBefore,
+                false => self.step_met(),
+            };
+            effects.push(Effect::Say(said));
         }
         effects
     }

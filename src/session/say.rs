@@ -40,6 +40,8 @@ pub enum Say {
     NoMore,
     /// The step has no checks.
     NoChecks,
+    /// The step was done before, and the lab is not as it leaves it.
+    DoneBefore,
     /// The step has no command left to run.
     NothingToRun,
     /// The lab has to be up for that.

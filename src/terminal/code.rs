@@ -176,7 +176,15 @@ pub(super) fn broken(line: Line, columns: usize, look: &Look) -> Vec<Line> {
     for span in line.spans() {
         let mut rest = span.text();
         while !rest.is_empty() {
-            let (fits, over) = split_at_width(rest, columns.saturating_sub(current.width()));
+            let room = columns.saturating_sub(current.width());
+            let (mut fits, mut over) = split_at_width(rest, room);
+            // Behind a space where there is one near the end: words stay whole.
+            if !over.is_empty()
+                && let Some(at) = fits.rfind(' ')
+                && width(&fits[at..]) <= columns / 3
+            {
+                (fits, over) = rest.split_at(at + 1);
+            }
             current.push_span(Span::new(span.tone(), fits));
             if !over.is_empty() {
                 lines.push(std::mem::replace(&mut current, Line::of(Tone::Dim, sign)));

@@ -182,6 +182,15 @@ pub fn lacks_value(lang: Lang, placeholder: &str) -> String {
 /// No such lesson or step.
 pub fn no_such(lang: Lang, name: &str, known: &[String]) -> String {
     let list = known.join(", ");
+    if list.is_empty() {
+        return match lang {
+            Lang::En => format!("There is no `{name}`. `swarmlings list` shows what there is."),
+            Lang::Ko => format!(
+                "{} 없습니다. 무엇이 있는지는 `swarmlings list`로 볼 수 있습니다.",
+                with(&format!("`{name}`"), Particle::Subject)
+            ),
+        };
+    }
     match lang {
         Lang::En => format!("There is no `{name}`. There are: {list}."),
         Lang::Ko => format!(
@@ -220,6 +229,14 @@ pub fn up_interrupted(lang: Lang) -> &'static str {
         Lang::Ko => {
             "중단했습니다. `swarmlings up`으로 이어서 할 수 있고, `swarmlings down`으로 지금까지 만든 것을 지울 수 있습니다."
         }
+    }
+}
+
+/// A command in a node failed and printed nothing.
+pub fn failed_silently(lang: Lang, code: i64) -> String {
+    match lang {
+        Lang::En => format!("(exit code {code}, and nothing was printed)"),
+        Lang::Ko => format!("(종료 코드 {code}, 출력 없음)"),
     }
 }
 

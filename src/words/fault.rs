@@ -155,6 +155,18 @@ fn span(lang: Lang, seconds: u64) -> String {
     }
 }
 
+/// After the nodes are back, before Swarm spreads a service over them again.
+pub fn placed_anew(lang: Lang, service: &str) -> String {
+    match lang {
+        Lang::En => format!(
+            "Swarm leaves tasks that run where they are, so `{service}` is spread over the nodes again…"
+        ),
+        Lang::Ko => format!(
+            "스웜은 실행 중인 태스크를 옮기지 않으므로 `{service}` 서비스를 노드에 다시 고르게 배치합니다…"
+        ),
+    }
+}
+
 /// What `repair` is going to do; what is done to several is said once.
 pub fn plan(lang: Lang, mends: &[Mend]) -> String {
     let mut groups: Vec<(&Mend, Vec<String>)> = Vec::new();

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::super::execute::{Ended, Executor};
 use super::super::screen::Screen;
@@ -129,6 +130,7 @@ pub fn told(store: &Store, lab: &Arc<RealLab>, screen: &Screen) -> Executor {
         terminal: tty::is_interactive(),
         screen: screen.clone(),
         quiet: false,
+        printed: AtomicBool::default(),
         background: None,
     }
 }

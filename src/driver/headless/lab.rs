@@ -1,5 +1,6 @@
 //! `up`, `down`, `status`, `check`, `goto` and its kin, for scripts.
 
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::report::{check_reports, kept_session};
@@ -35,6 +36,7 @@ async fn executor(
         terminal: tty::is_interactive(),
         screen: screen.clone(),
         quiet: false,
+        printed: AtomicBool::default(),
         background: None,
     };
     plan_for(&mut executor, session, store, session.place(), false)?;

@@ -141,8 +141,12 @@ pub fn list(options: &Options, store: &Store, json: bool) -> Result<End, Failure
 
 fn mark(session: &Session, lesson: &Lesson, step: &Step) -> Mark {
     let name = format!("{}/{}", lesson.id, step.id);
+    let here = session.place().name(session.course());
+    // Nothing is left to be done where the last step of all is.
+    let is_last = session.place().next(session.course()).is_none();
     match session.record().get(&name) {
-        _ if name == session.place().name(session.course()) => Mark::Current,
+        Some(Status::Done) if is_last && name == here => Mark::Done,
+        _ if name == here => Mark::Current,
         Some(Status::Done) => Mark::Done,
         Some(Status::Skipped) => Mark::Skipped,
         None => Mark::Open,

@@ -1,5 +1,7 @@
 //! `run`: every step's solution and checks, in order, on the lab.
 
+use std::sync::atomic::AtomicBool;
+
 use super::report::{StepReport, step_report};
 use crate::driver::courses::Courses;
 use crate::driver::execute::Executor;
@@ -95,6 +97,7 @@ pub async fn run(
         terminal: false,
         screen: screen.clone(),
         quiet: true,
+        printed: AtomicBool::default(),
         background: None,
     };
     consent(options, &screen, &executor, &session, &steps).await?;

@@ -13,6 +13,9 @@ use crate::terminal::tty::{RawMode, Stdin, size};
 use crate::terminal::{self, Detail, Live, Mark, Tone};
 use crate::words;
 
+/// The map is left when a service's tasks have failed for so long.
+const FAILS_FOR: Duration = Duration::from_secs(3);
+
 /// A map that waits for tasks gives up after this.
 const SETTLES_WITHIN: Duration = Duration::from_secs(30);
 
@@ -130,6 +133,8 @@ impl Repl {
                     // The page goes on where the prompt stood.
                     self.screen.bytes(b"\x1b[1A\x1b[2K");
                 }
+                // As in other pagers: enough of this page.
+                Some(line) if line.trim() == "q" => return Vec::new(),
                 Some(line) => {
                     // The rest is not lost to a command that was typed early.
                     self.screen.text(&rest.concat());
@@ -151,6 +156,7 @@ impl Repl {
             | Say::CourseDone { .. } => Tone::Good,
             Say::NotMet
             | Say::LabNotUp
+            | Say::DoneBefore
             | Say::Wrong(_)
             | Say::Foretold { right: false, .. }
             | Say::CommandFailed(_)
@@ -209,9 +215,12 @@ impl Repl {
         let course = self.session.course();
         let here = self.session.place().name(course);
         let record = self.session.record();
+        // Nothing is left to be done where the last step of all is.
+        let is_last = self.session.place().next(course).is_none();
         let mark = |lesson: &Lesson, step: &Step| {
             let name = format!("{}/{}", lesson.id, step.id);
             match record.get(&name) {
+                Some(Status::Done) if is_last && name == here => Mark::Done,
                 _ if name == here => Mark::Current,
                 Some(Status::Done) => Mark::Done,
                 Some(Status::Skipped) => Mark::Skipped,
@@ -347,6 +356,7 @@ impl Repl {
         let rows = size().map(|size| size.rows);
         let mut region = Live::new(self.screen.clone(), &self.screen.look, rows);
         let deadline = self.clock.now() + SETTLES_WITHIN;
+        let mut fails_since = None;
         if raw.is_some() {
             let text = words::cli::leave_map(self.screen.lang);
             self.screen.text(&format!("{text}\r\n"));
@@ -357,7 +367,14 @@ impl Repl {
                     let Ok(snapshot) = look else { break };
                     self.session.note(std::sync::Arc::clone(&snapshot));
                     let _ = region.draw(&self.picture(&snapshot));
-                    if until_settled && (snapshot.at_rest() || self.clock.now() > deadline) {
+                    let now = self.clock.now();
+                    fails_since = match snapshot.fails() {
+                        true => fails_since.or(Some(now)),
+                        false => None,
+                    };
+                    // What fails again and again is told by the verdict.
+                    let fails = fails_since.is_some_and(|since| now > since + FAILS_FOR);
+                    if until_settled && (snapshot.at_rest() || fails || now > deadline) {
                         break;
                     }
                 }

@@ -5,6 +5,7 @@
 //! that is sent off meanwhile is understood once the look is there.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Repl;
@@ -13,6 +14,8 @@ use crate::driver::looking::{Look, Pace, look};
 use crate::model::CommandRecord;
 use crate::session::{Event, changes_tasks};
 use crate::shell::{Action, ComposeAction, unwrap};
+use crate::terminal::Tone;
+use crate::words;
 
 /// How long the lab is watched closely after a command.
 pub(super) const CLOSELY: Duration = Duration::from_secs(60);
@@ -112,6 +115,7 @@ impl Repl {
                 if ended == Ended::Interrupted {
                     self.screen.text("^C\n");
                 }
+                self.tell_silent_failure(&action, ended);
                 ended.code()
             }
             Err(failure) => {
@@ -131,6 +135,16 @@ impl Repl {
             self.session.note_act(record);
         }
         Some(record)
+    }
+
+    /// A command that failed without a word would look like one that did well.
+    fn tell_silent_failure(&self, action: &Action, ended: Ended) {
+        let Ended::Exit(code) = ended else { return };
+        let silent = !self.executor.printed.load(Ordering::Relaxed);
+        if matches!(action, Action::Exec(_)) && code != 0 && silent {
+            let text = words::cli::failed_silently(self.screen.lang, code);
+            self.screen.say(Tone::Dim, &text);
+        }
     }
 
     /// What a command and the look after it are to the session.

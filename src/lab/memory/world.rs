@@ -9,7 +9,7 @@ use super::wish::Service;
 use crate::check::Via;
 use crate::lab::{ImageRow, LabError, Plan, PsRow};
 use crate::model::compose::{split_reference, with_tag};
-use crate::model::{Container, ContainerState, Engine, LocalSwarm, Snapshot};
+use crate::model::{Answer, Container, ContainerState, Engine, LocalSwarm, Snapshot, Unanswered};
 
 /// The version its engines say they are.
 pub const VERSION: &str = "28.2.2";
@@ -310,7 +310,7 @@ impl World {
     }
 
     /// A request of the program's own, the way the check wants it.
-    pub fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
+    pub fn http(&self, url: &str, via: Option<Via>) -> Answer {
         let (host, port) = host_and_port(url).ok_or_else(|| format!("not a URL: {url}"))?;
         let node = self.ground.machine(host).or(self.ground.machines.first());
         let node = node
@@ -329,12 +329,12 @@ impl World {
             });
             let mut running = found.filter(|work| work.runs());
             let answer = running.next().map(|work| (200, work.answer() + "\n"));
-            answer.ok_or_else(|| format!("no service publishes {port}"))
+            answer.ok_or(Unanswered::NoService(port))
         };
         match via {
             Some(Via::Task) => of_task(),
             None if self.mesh != Some(true) => of_task(),
-            _ => self.request(&node, port),
+            _ => self.request(&node, port).map_err(Unanswered::from),
         }
     }
 

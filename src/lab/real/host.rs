@@ -20,7 +20,7 @@ use super::observe::{container_state, label_of};
 use super::{RealLab, age, engine_error, is_missing, label};
 use crate::check::Via;
 use crate::model::compose::{split_reference, with_tag};
-use crate::model::{Swarm, TaskState};
+use crate::model::{Answer, Swarm, TaskState, Unanswered};
 use crate::shell::{Lifecycle, Logs};
 
 /// How long one HTTP request of the program's own may take, seconds.
@@ -370,12 +370,12 @@ impl RealLab {
     }
 
     /// Asks from inside the first node that runs.
-    async fn fetch(&self, url: &str) -> Result<(u16, String), String> {
+    async fn fetch(&self, url: &str) -> Answer {
         let nodes: Vec<String> = {
             let inner = self.lock();
             inner.compose.nodes().map(|n| n.name.clone()).collect()
         };
-        let mut last = "no node runs".to_owned();
+        let mut last = Unanswered::from("no node runs");
         for node in nodes {
             match self.fetch_from(&node, url).await {
                 Ok(answer) => return Ok(answer),
@@ -385,7 +385,7 @@ impl RealLab {
         Err(last)
     }
 
-    async fn fetch_from(&self, node: &str, url: &str) -> Result<(u16, String), String> {
+    async fn fetch_from(&self, node: &str, url: &str) -> Answer {
         let container = self.container_name(node);
         let argv = ["wget", "-q", "-S", "-O", "-", "-T", HTTP_SECONDS, url];
         let within = Duration::from_secs(8);
@@ -404,14 +404,14 @@ impl RealLab {
             None if code == 0 => Ok((200, out)),
             // One that crashes says nothing.
             None => Err(match err.trim().lines().last() {
-                Some(said) => said.to_owned(),
-                None => format!("wget: {code}"),
+                Some(said) => said.into(),
+                None => format!("wget: {code}").into(),
             }),
         }
     }
 
     /// One HTTP request of the program's own, the way the check wants it.
-    pub async fn http(&self, url: &str, via: Option<Via>) -> Result<(u16, String), String> {
+    pub async fn http(&self, url: &str, via: Option<Via>) -> Answer {
         let (host, port, path) = split_url(url).ok_or_else(|| format!("not a URL: {url}"))?;
         let node = {
             let inner = self.lock();
@@ -433,8 +433,8 @@ impl RealLab {
 
     /// Straight to a running task of the service that publishes `port`, from
     /// the node it runs on, at its address on that node's bridge.
-    async fn ask_a_task(&self, port: u16, path: &str) -> Result<(u16, String), String> {
-        let swarm = self.swarm_now().await.ok_or("no manager answers")?;
+    async fn ask_a_task(&self, port: u16, path: &str) -> Answer {
+        let swarm = self.swarm_now().await.ok_or(Unanswered::NoManager)?;
         let (service, target) = swarm
             .services
             .iter()
@@ -442,11 +442,11 @@ impl RealLab {
                 let port = service.ports.iter().find(|p| p.published == port)?;
                 Some((service, port.target))
             })
-            .ok_or_else(|| format!("no service publishes {port}"))?;
+            .ok_or(Unanswered::NoService(port))?;
         let task = swarm
             .tasks_of(&service.id)
             .find(|task| task.state == TaskState::Running)
-            .ok_or_else(|| format!("no task of {} runs", service.name))?;
+            .ok_or_else(|| Unanswered::NoTask(service.name.clone()))?;
         let node = task
             .node
             .as_ref()

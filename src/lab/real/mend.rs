@@ -50,7 +50,10 @@ impl RealLab {
                     done.map_err(|error| engine_error(&format!("unpause {name}"), error))?;
                 }
                 Mend::Start(name) => self.start_again(name, tell).await?,
-                Mend::Reconnect(name) => self.reconnect(name).await?,
+                Mend::Reconnect(name) => {
+                    say(tell, name, Phase::Starting);
+                    self.reconnect(name).await?;
+                }
                 Mend::Restart(name) | Mend::RestartOneOf(name, _) => {
                     self.restart(name, tell).await?;
                 }
@@ -89,7 +92,11 @@ impl RealLab {
         }
         self.settled(mends, tell).await?;
         for mend in mends {
-            if let Mend::Start(name) | Mend::Restart(name) | Mend::RestartOneOf(name, _) = mend {
+            if let Mend::Start(name)
+            | Mend::Reconnect(name)
+            | Mend::Restart(name)
+            | Mend::RestartOneOf(name, _) = mend
+            {
                 say(tell, name, Phase::Ready);
             }
         }

@@ -3,7 +3,7 @@
 mod fault;
 
 use crate::check::{Cause, Gap};
-use crate::model::{ContainerState, TaskState, UpdateState};
+use crate::model::{ContainerState, TaskState, Unanswered, UpdateState};
 
 use super::{exec, seconds};
 
@@ -169,7 +169,7 @@ pub(super) fn gap(gap: &Gap) -> String {
                 count(*have, "service")
             )
         }
-        Gap::HttpSilent { url, error } => format!("{url} does not answer: {error}."),
+        Gap::HttpSilent { url, error } => format!("{url} does not answer: {}.", unanswered(error)),
         Gap::HttpStatus { url, have, want } => {
             format!("{url} answers with status {have}, not {want}.")
         }
@@ -214,7 +214,10 @@ pub(super) fn gap(gap: &Gap) -> String {
             format!("`{}` has not been run in {node} yet.", words.join(" "))
         }
         Gap::RanBadly { words, exit } => {
-            format!("`{}` ended with exit code {exit}, not 0.", words.join(" "))
+            format!(
+                "`{}` ended with exit code {exit}, not 0. Run it again when the rest is right.",
+                words.join(" ")
+            )
         }
         Gap::RanElsewhere {
             words,
@@ -332,5 +335,14 @@ pub(super) fn list(names: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn unanswered(why: &Unanswered) -> String {
+    match why {
+        Unanswered::NoManager => "no manager answers".into(),
+        Unanswered::NoService(port) => format!("no service publishes {port}"),
+        Unanswered::NoTask(service) => format!("no task of {service} runs"),
+        Unanswered::Said(said) => said.clone(),
     }
 }

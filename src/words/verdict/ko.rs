@@ -3,7 +3,7 @@
 mod fault;
 
 use crate::check::{Cause, Gap};
-use crate::model::{ContainerState, TaskState, UpdateState};
+use crate::model::{ContainerState, TaskState, Unanswered, UpdateState};
 use crate::words::korean::Particle::{And, Direction, Subject, Topic};
 use crate::words::korean::with;
 
@@ -234,7 +234,18 @@ pub(super) fn gap(gap: &Gap) -> String {
         Gap::StackServices { name, have, want } => {
             format!("스택 {name}의 서비스가 {want}개가 아니라 {have}개입니다.")
         }
-        Gap::HttpSilent { url, error } => format!("{url}에서 응답이 없습니다: {error}."),
+        Gap::HttpSilent { url, error } => match error {
+            Unanswered::NoManager => {
+                format!("{url}에서 응답이 없습니다. 응답하는 매니저가 없습니다.")
+            }
+            Unanswered::NoService(port) => {
+                format!("{url}에서 응답이 없습니다. {port} 포트를 공개한 서비스가 없습니다.")
+            }
+            Unanswered::NoTask(service) => format!(
+                "{url}에서 응답이 없습니다. `{service}` 서비스의 태스크가 하나도 실행 중이 아닙니다."
+            ),
+            Unanswered::Said(said) => format!("{url}에서 응답이 없습니다: {said}."),
+        },
         Gap::HttpStatus { url, have, want } => {
             format!(
                 "{url}의 응답 상태 코드가 {} 아니라 {have}입니다.",
@@ -288,7 +299,7 @@ pub(super) fn gap(gap: &Gap) -> String {
             )
         }
         Gap::RanBadly { words, exit } => format!(
-            "`{}` 명령이 0이 아닌 종료 코드 {} 끝났습니다.",
+            "`{}` 명령이 0이 아닌 종료 코드 {} 끝났습니다. 나머지를 바로잡고 다시 실행하세요.",
             words.join(" "),
             with(&exit.to_string(), Direction)
         ),

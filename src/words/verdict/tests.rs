@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::check::{Cause, CountOrNames, Fault, Gap, Kind, ServiceWant, Via};
-use crate::model::{ServiceMode, TaskState, UpdateState};
+use crate::model::{ServiceMode, TaskState, Unanswered, UpdateState};
 
 fn s(text: &str) -> String {
     text.to_owned()
@@ -230,7 +230,19 @@ fn gaps() -> Vec<Gap> {
         },
         Gap::HttpSilent {
             url: url(),
-            error: s("connection refused"),
+            error: s("connection refused").into(),
+        },
+        Gap::HttpSilent {
+            url: url(),
+            error: Unanswered::NoManager,
+        },
+        Gap::HttpSilent {
+            url: url(),
+            error: Unanswered::NoService(5678),
+        },
+        Gap::HttpSilent {
+            url: url(),
+            error: Unanswered::NoTask(s("web")),
         },
         Gap::HttpStatus {
             url: url(),

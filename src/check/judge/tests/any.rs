@@ -10,7 +10,7 @@ use super::*;
 use crate::check::Via;
 use crate::model::{
     CommandRecord, Container, Engine, HttpProbe, Node, Port, ProbeRun, Service, ServiceMode, Task,
-    TaskState, UpdateState,
+    TaskState, Unanswered, UpdateState,
 };
 
 fn one_of<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = T> {
@@ -183,6 +183,7 @@ prop_compose! {
         }
         for (url, via, answer) in http {
             let answer = answer.ok_or_else(|| s("refused"));
+            let answer = answer.map_err(Unanswered::from);
             timeline.push_http(HttpProbe { at, url, via, answer });
         }
         for (service, sent, lost, during_update) in probes {

@@ -255,7 +255,7 @@ fn stacks_by_label() {
 
 #[test]
 fn http_by_its_newest_answer() {
-    type Answer = Result<(u16, String), String>;
+    type Answer = crate::model::Answer;
     let url = || s("http://manager:5678/");
     let judged = |via, mesh, answer: Option<Answer>| {
         let check = Check::new(Kind::Http {
@@ -303,10 +303,10 @@ fn http_by_its_newest_answer() {
         })
     );
     assert_eq!(
-        judged(None, None, Some(Err(s("connection refused")))),
+        judged(None, None, Some(Err(s("connection refused").into()))),
         gap(Gap::HttpSilent {
             url: url(),
-            error: s("connection refused"),
+            error: s("connection refused").into(),
         })
     );
 }
