@@ -462,3 +462,60 @@ fn was_manager(now: &Snapshot, node: &str) -> bool {
     let engine = now.containers.get(node).and_then(|c| c.engine.as_ref());
     engine.is_some_and(|engine| engine.manager || engine.manager_certificate)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Engine, Swarm};
+
+    /// A lab of two managers and a worker, the named ones with a certificate that
+    /// has expired.
+    fn lab(expired: &[&str]) -> (Vec<Fault>, Snapshot) {
+        let engine = |name: &str| Engine {
+            swarm: LocalSwarm::Active,
+            manager: name != "worker",
+            certificate_until: Some(if expired.contains(&name) {
+                50
+            } else {
+                9_000_000
+            }),
+            ..Engine::default()
+        };
+        let container = |name: &&str| {
+            let container = Container {
+                state: ContainerState::Running,
+                is_node: true,
+                address: Some(Ipv4Addr::LOCALHOST),
+                engine: Some(engine(name)),
+                ..Container::default()
+            };
+            ((*name).to_owned(), container)
+        };
+        let now = Snapshot {
+            up: true,
+            wall: Some(100),
+            containers: ["manager", "other", "worker"]
+                .iter()
+                .map(container)
+                .collect(),
+            swarm: Some(Swarm::default()),
+            ..Snapshot::default()
+        };
+        (faults(&now), now)
+    }
+
+    #[test]
+    fn with_all_managers_expired_one_goes_on_alone_though_it_answers() {
+        let (faults, now) = lab(&["manager", "other", "worker"]);
+        let anew = |name: &str| Mend::Anew(name.to_owned());
+        let alone = Mend::NewCluster("manager".to_owned());
+        assert_eq!(mends(&faults, &now), [alone, anew("other"), anew("worker")]);
+    }
+
+    #[test]
+    fn an_expired_one_joins_anew_where_a_manager_is_left() {
+        let (faults, now) = lab(&["manager", "worker"]);
+        let anew = |name: &str| Mend::Anew(name.to_owned());
+        assert_eq!(mends(&faults, &now), [anew("manager"), anew("worker")]);
+    }
+}

@@ -13,7 +13,7 @@ use super::docker::{PATIENCE, docker};
 use super::observer::containers_of;
 use super::place::Place;
 use super::proof::actions::{Chance, Map, seed};
-use super::terminal::{CTRL_D, Terminal};
+use super::terminal::{CTRL_C, CTRL_D, Terminal};
 use super::walk::{here, must_be};
 
 /// How a moment is seen.
@@ -389,6 +389,14 @@ pub fn at_the_prompt() {
     terminal.line("reset service/create");
     terminal.rest();
     must_be(&place, &map, "service/create", "replayed");
+
+    // Ctrl-C hands over, and what was typed so far is not run.
+    terminal.line("replay service/create");
+    terminal.expect("service 3/9> docker exec -it manager docker service cre");
+    terminal.keys(CTRL_C);
+    terminal.expect("Over to you");
+    terminal.rest();
+    must_be(&place, &map, "service/create", "handed over");
     terminal.keys(CTRL_D);
     assert_eq!(terminal.end(), 0);
     place.must(DOWN);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bollard::models::{
     ContainerCreateBody, ContainerInspectResponse, EndpointIpamConfig, EndpointSettings,
-    HostConfig, NetworkingConfig, PortBinding,
+    HostConfig, Mount, MountType, MountVolumeOptions, NetworkingConfig, PortBinding,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, LogsOptionsBuilder,
@@ -423,6 +423,17 @@ impl RealLab {
             // has been seen to take a new folder there for no folder.)
             let run = "rw,exec,nosuid,nodev,mode=755".to_owned();
             host.tmpfs = Some(HashMap::from([("/run".to_owned(), run)]));
+            // The volume that the image asks for, with a label: whoever removes the
+            // container by hand and leaves its volume leaves it to `down`.
+            host.mounts = Some(vec![Mount {
+                typ: Some(MountType::VOLUME),
+                target: Some("/var/lib/docker".to_owned()),
+                volume_options: Some(MountVolumeOptions {
+                    labels: Some(self.labels()),
+                    ..MountVolumeOptions::default()
+                }),
+                ..Mount::default()
+            }]);
             if self.options.privileged {
                 host.privileged = Some(true);
             } else {

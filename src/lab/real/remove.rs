@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use bollard::query_parameters::{ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder};
+use bollard::query_parameters::{
+    ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder,
+    RemoveVolumeOptions,
+};
 use futures_util::future::join_all;
 
 use super::super::{LabError, Phase, Plan, Removed, Tell};
@@ -43,6 +46,7 @@ impl RealLab {
             pause.tick().await;
             removed.containers += self.remove_lab_containers(tell).await?;
             removed.networks += self.remove_networks().await?;
+            self.remove_volumes().await?;
             if !cut_off || Instant::now() > deadline {
                 break;
             }
@@ -120,6 +124,24 @@ impl RealLab {
             }
         }
         Ok(removed)
+    }
+
+    /// Those that a container left which somebody else removed.
+    async fn remove_volumes(&self) -> Result<(), LabError> {
+        let options = ListVolumesOptionsBuilder::default()
+            .filters(&self.label_filter())
+            .build();
+        let listed = self.docker.list_volumes(Some(options)).await;
+        let listed = listed.map_err(|error| engine_error("list volumes", error))?;
+        for volume in listed.volumes.unwrap_or_default() {
+            let removing = self
+                .docker
+                .remove_volume(&volume.name, None::<RemoveVolumeOptions>);
+            if let Err(error) = removing.await {
+                tracing::debug!(%error, "a volume stays");
+            }
+        }
+        Ok(())
     }
 
     /// The lab's networks on the host, `(id, name)`; that of the spare engines
