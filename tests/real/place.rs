@@ -113,9 +113,16 @@ impl Place {
     pub fn container(&self, node: &str) -> String {
         let label = format!("label=io.swarmlings.node={node}");
         let lab = self.label();
-        let ids = words(&["ps", "-aq", "--filter", &lab, "--filter", &label]);
+        let format = "{{.ID}} {{.Names}}";
+        let printed = docker(&[
+            "ps", "-a", "--filter", &lab, "--filter", &label, "--format", format,
+        ]);
+        // Spare ones, and those that make room, are not the node.
+        let is_it = |line: &&str| !line.contains(".spare.") && !line.contains(".old.");
+        let ids: Vec<&str> = printed.lines().filter(is_it).collect();
         assert_eq!(ids.len(), 1, "containers of {node}: {ids:?}");
-        ids[0].clone()
+        let id = ids[0].split_whitespace().next();
+        id.unwrap_or_default().to_owned()
     }
 
     /// What a command in a node prints, by Docker's own CLI.
