@@ -160,6 +160,20 @@ impl Hand {
     }
 }
 
+/// Also where a measurement failed.
+impl Drop for Hand {
+    fn drop(&mut self) {
+        let names = NODES.map(|node| self.node(node));
+        let _ = Command::new("docker")
+            .args(["rm", "-fv"])
+            .args(names)
+            .output();
+        let _ = Command::new("docker")
+            .args(["network", "rm", &self.name])
+            .output();
+    }
+}
+
 fn answers(container: &str) -> bool {
     let info = Command::new("docker")
         .args(["exec", container, "docker", "info"])

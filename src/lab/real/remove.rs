@@ -13,6 +13,9 @@ use super::make::{IN_FLIGHT, no_one, say};
 use super::observe::label_of;
 use super::{RealLab, engine_error, is_missing, label};
 
+/// A killed container on a busy machine has left its network by then.
+const LEAVES_WITHIN: Duration = Duration::from_secs(10);
+
 impl RealLab {
     /// Removes what was prepared and never shown.
     pub async fn discard_prepared(&self) -> Result<(), LabError> {
@@ -112,15 +115,27 @@ impl RealLab {
 
     async fn remove_networks(&self) -> Result<usize, LabError> {
         let mut removed = 0;
+        let deadline = Instant::now() + LEAVES_WITHIN;
         for (id, name) in self.all_networks().await? {
-            match self.docker.remove_network(&id).await {
-                Ok(()) => removed += 1,
-                Err(error) => {
-                    let error = engine_error(&format!("remove network {name}"), error);
-                    if !is_missing(&error) {
-                        return Err(error);
+            let mut pause = tokio::time::interval(Duration::from_millis(100));
+            loop {
+                pause.tick().await;
+                let done = self.docker.remove_network(&id).await;
+                let done =
+                    done.map_err(|error| engine_error(&format!("remove network {name}"), error));
+                match done {
+                    Ok(()) => removed += 1,
+                    Err(error) if is_missing(&error) => {}
+                    // A container whose removal a killed program had asked for is
+                    // gone from the list before it has left its network.
+                    Err(LabError::Engine { message, .. })
+                        if message.contains("active endpoints") && Instant::now() < deadline =>
+                    {
+                        continue;
                     }
+                    Err(error) => return Err(error),
                 }
+                break;
             }
         }
         Ok(removed)
