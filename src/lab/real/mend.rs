@@ -90,7 +90,9 @@ impl RealLab {
                 say(tell, name, Phase::Ready);
             }
         }
-        self.settled(mends, tell).await?;
+        for node in self.settled(mends, tell).await? {
+            say(tell, &node, Phase::Ready);
+        }
         for mend in mends {
             if let Mend::Start(name)
             | Mend::Reconnect(name)
@@ -333,8 +335,9 @@ impl RealLab {
     }
 
     /// Waits until nothing is wrong any more. What does not come back by itself
-    /// is restarted once; what is wrong then is in the next look.
-    async fn settled(&self, mends: &[Mend], tell: &Tell) -> Result<(), LabError> {
+    /// is restarted once; what is wrong then is in the next look. The nodes that
+    /// were restarted.
+    async fn settled(&self, mends: &[Mend], tell: &Tell) -> Result<BTreeSet<String>, LabError> {
         let began = Instant::now();
         let done = mends.iter().filter_map(|mend| match mend {
             Mend::Restart(node) | Mend::RestartOneOf(node, _) => Some(node.clone()),
@@ -353,16 +356,16 @@ impl RealLab {
             let left = mendable(&now);
             if left.is_empty() {
                 if !asks {
-                    return Ok(());
+                    return Ok(&restarted | &again);
                 }
                 self.hear_now().await?;
                 let now = self.observe().await?;
                 if mendable(&now).is_empty() {
-                    return Ok(());
+                    return Ok(&restarted | &again);
                 }
             }
             if began.elapsed() > WITHIN {
-                return Ok(());
+                return Ok(&restarted | &again);
             }
             for fault in left {
                 let node = match &fault {
