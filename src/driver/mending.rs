@@ -133,13 +133,15 @@ async fn carried_out(executor: &mut Executor, mends: &[Mend]) -> Result<Ended, F
 }
 
 /// Swarm itself never moves a task that runs well: where the steps done so far
-/// want a service spread, it is told to place its tasks anew.
+/// want a service spread, it is made smaller and as large again. Swarm takes the
+/// tasks from where most are, and puts the new ones where the fewest are; an
+/// update by force would restart them all, one after another.
 async fn balanced(
     executor: &mut Executor,
     session: &mut Session,
     clock: Clock,
 ) -> Result<(), Failure> {
-    let uneven: Vec<(Check, String)> = session
+    let wanted: Vec<(Check, String)> = session
         .so_far()
         .into_iter()
         .filter_map(|check| match &check.kind {
@@ -150,37 +152,46 @@ async fn balanced(
             _ => None,
         })
         .collect();
-    for (check, service) in uneven {
-        let Some(manager) = session
-            .timeline()
-            .last()
-            .and_then(|now| now.swarm.as_ref())
-            .filter(|swarm| swarm.service(&service).is_some())
-            .map(|swarm| swarm.seen_from.clone())
-        else {
-            continue;
-        };
+    for (check, service) in wanted {
         let met = |session: &Session| judge(&check, session.timeline(), &session.shape()).passes();
         // Tasks that are on their way first.
         let rests = |session: &Session| {
-            met(session) || session.timeline().last().is_some_and(|s| s.at_rest())
+            let last = session.timeline().last();
+            let swarm = last.and_then(|now| now.swarm.as_ref());
+            met(session) || swarm.is_some_and(|swarm| swarm.runs_all(&service))
         };
         wait_until(executor, session, clock, &rests).await?;
         if met(session) {
             continue;
         }
+        let last = session.timeline().last();
+        let uneven = last.and_then(|now| now.swarm.as_ref()).and_then(|swarm| {
+            let (replicas, aside) = swarm.uneven(&service)?;
+            Some((swarm.seen_from.clone(), replicas, aside))
+        });
+        let Some((manager, replicas, aside)) = uneven else {
+            continue;
+        };
         let screen = &executor.screen;
         let text = words::fault::placed_anew(screen.lang, &service);
         screen.say_with_code(Tone::Dim, &text);
-        let argv = [
-            "docker", "service", "update", "--force", "--detach", &service,
-        ];
-        let exec = Exec {
-            node: manager,
-            argv: argv.map(str::to_owned).to_vec(),
+        let scale = |replicas: u64| Exec {
+            node: manager.clone(),
+            argv: ["docker", "service", "scale", "--detach"]
+                .into_iter()
+                .map(str::to_owned)
+                .chain([format!("{service}={replicas}")])
+                .collect(),
             ..Exec::default()
         };
-        executor.quietly(&exec).await?;
+        executor.quietly(&scale(replicas - aside)).await?;
+        let smaller = |session: &Session| {
+            let last = session.timeline().last();
+            let swarm = last.and_then(|now| now.swarm.as_ref());
+            swarm.is_none_or(|swarm| swarm.placed(&service) <= replicas - aside)
+        };
+        wait_until(executor, session, clock, &smaller).await?;
+        executor.quietly(&scale(replicas)).await?;
         wait_until(executor, session, clock, &met).await?;
     }
     Ok(())

@@ -462,6 +462,50 @@ impl Swarm {
         })
     }
 
+    /// Tasks of a service that are, or come to be, where Swarm put them.
+    pub fn placed(&self, service: &str) -> u64 {
+        let found = self.service(service);
+        let tasks = found.into_iter().flat_map(|found| self.tasks_of(&found.id));
+        tasks
+            .filter(|task| task.desired <= TaskState::Running)
+            .count() as u64
+    }
+
+    /// Every task that Swarm wants of a service runs, and there are enough.
+    pub fn runs_all(&self, service: &str) -> bool {
+        let Some(service) = self.service(service) else {
+            return false;
+        };
+        let wanted = |task: &&Task| task.desired <= TaskState::Running;
+        let wanted: Vec<&Task> = self.tasks_of(&service.id).filter(wanted).collect();
+        let enough = match service.mode {
+            ServiceMode::Replicated(replicas) => wanted.len() as u64 >= replicas,
+            _ => true,
+        };
+        enough && wanted.iter().all(|task| task.state == TaskState::Running)
+    }
+
+    /// A service's replicas, and how many of them too few nodes carry for others;
+    /// `None`: they are spread evenly, or the service is not of replicas.
+    pub fn uneven(&self, service: &str) -> Option<(u64, u64)> {
+        let service = self.service(service)?;
+        let ServiceMode::Replicated(replicas) = service.mode else {
+            return None;
+        };
+        let may = |node: &&Node| node.state == "ready" && node.availability == "active";
+        let nodes: Vec<&Node> = self.nodes.iter().filter(may).collect();
+        let share = replicas.checked_div(nodes.len() as u64)?;
+        let missing = nodes.iter().map(|node| {
+            let tasks = self.tasks_of(&service.id);
+            let here = tasks.filter(|task| {
+                task.desired <= TaskState::Running && task.node.as_deref() == Some(&node.id)
+            });
+            share.saturating_sub(here.count() as u64)
+        });
+        let missing: u64 = missing.sum();
+        (missing > 0).then_some((replicas, missing))
+    }
+
     /// Whether a task stands on a node that is down or no longer there: nobody
     /// knows whether it runs.
     pub fn is_lost(&self, task: &Task) -> bool {
