@@ -4,10 +4,11 @@ use std::io::Read;
 use std::path::Path;
 
 use super::{End, Failure};
-use crate::lesson::{self, Course, Lesson, Problem};
+use crate::lesson::{self, Course, Lesson, Problem, Step};
 use crate::model::compose::with_tag;
+use crate::session::{Session, Status};
 use crate::shell::{Action, Refusal, Scope, docker, understand};
-use crate::terminal::Look;
+use crate::terminal::{Look, Mark};
 use crate::words::Lang;
 
 macro_rules! lesson_file {
@@ -170,6 +171,21 @@ fn images_of(argv: &[String]) -> Vec<String> {
         images.push(with_tag(image));
     }
     images
+}
+
+/// What a list of the course shows of a step.
+pub fn mark(session: &Session, lesson: &Lesson, step: &Step) -> Mark {
+    let name = format!("{}/{}", lesson.id, step.id);
+    let here = session.place().name(session.course());
+    // Nothing is left to be done where the last step of all is.
+    let is_last = session.place().next(session.course()).is_none();
+    match session.record().get(&name) {
+        Some(Status::Done) if is_last && name == here => Mark::Done,
+        _ if name == here => Mark::Current,
+        Some(Status::Done) => Mark::Done,
+        Some(Status::Skipped) => Mark::Skipped,
+        None => Mark::Open,
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 mod board;
 
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -15,6 +15,7 @@ use self::board::Board;
 use super::screen::Screen;
 use super::{Failure, compose_file, listing};
 use crate::lab::{Lab, LabError, News, Output, Pipes, Plan, Tell};
+use crate::progress::Store;
 use crate::shell::{Action, ComposeAction, Exec, HostAction, Lifecycle};
 use crate::terminal::tty::{RawMode, Resizes, Stdin, size};
 use crate::terminal::{Live, Tone};
@@ -35,7 +36,7 @@ pub struct Executor {
     /// Commands print nothing.
     pub quiet: bool,
     /// The newest command in a node has printed something.
-    pub printed: std::sync::atomic::AtomicBool,
+    pub printed: AtomicBool,
     /// News of a preparation in the background, shown once somebody waits for it.
     pub background: Option<mpsc::UnboundedReceiver<News>>,
 }
@@ -60,6 +61,20 @@ impl Ended {
 }
 
 impl Executor {
+    /// For a lab whose folder the store knows: with no plan yet, and no terminal.
+    pub fn new(lab: Lab, store: &Store, screen: &Screen) -> Executor {
+        Executor {
+            lab,
+            dir: store.lab_dir(),
+            plan: Plan::default(),
+            terminal: false,
+            screen: screen.clone(),
+            quiet: false,
+            printed: AtomicBool::default(),
+            background: None,
+        }
+    }
+
     /// Carries out a lab command; a verb is not one.
     pub async fn execute(&mut self, action: &Action) -> Result<Ended, Failure> {
         self.printed.store(false, Ordering::Relaxed);

@@ -10,7 +10,6 @@ mod spare;
 mod travel;
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -219,14 +218,9 @@ impl Opened {
             images: entry::images(session.course()),
         };
         let executor = Executor {
-            lab: lab.clone(),
-            dir: store.lab_dir(),
             plan,
             terminal: matches!(reader, Reader::Terminal(_)),
-            screen: screen.clone(),
-            quiet: false,
-            printed: AtomicBool::default(),
-            background: None,
+            ..Executor::new(lab.clone(), &store, &screen)
         };
         if let Some(notice) = self.notice {
             let text = words::progress::notice(options.lang, &notice);

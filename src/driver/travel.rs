@@ -47,16 +47,12 @@ struct Join {
 
 /// Goes to the entry of a step.
 pub struct Traveller<'a> {
-    /// The session whose place moves along.
-    pub session: &'a mut Session,
-    /// Carries commands out.
-    pub executor: &'a mut Executor,
-    /// Where the lab's folder is.
-    pub store: &'a Store,
-    /// The program's clock.
-    pub clock: Clock,
+    session: &'a mut Session,
+    executor: &'a mut Executor,
+    store: &'a Store,
+    clock: Clock,
     /// The way keeps what is there, and is given up as soon as that breaks.
-    pub frail: bool,
+    frail: bool,
 }
 
 /// Looks at the lab as closely as a way that keeps what is there has to know it.
@@ -74,7 +70,23 @@ pub async fn survey(
     Ok(())
 }
 
-impl Traveller<'_> {
+impl<'a> Traveller<'a> {
+    /// The session's place moves along; `store` knows the lab's folder.
+    pub fn new(
+        session: &'a mut Session,
+        executor: &'a mut Executor,
+        store: &'a Store,
+        clock: Clock,
+    ) -> Traveller<'a> {
+        Traveller {
+            session,
+            executor,
+            store,
+            clock,
+            frail: false,
+        }
+    }
+
     /// Goes the whole way. `passed` is told each step that had something to do,
     /// and how long that took. Where what was to be kept turns out to be broken,
     /// the nodes are made anew after all.

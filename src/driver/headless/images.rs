@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use super::super::execute::{Ended, Executor};
 use super::super::screen::Screen;
@@ -124,14 +123,8 @@ pub async fn load(options: &Options, store: &Store, file: &Path) -> Result<End, 
 /// What shows news; progress goes to where messages go.
 pub fn told(store: &Store, lab: &Arc<RealLab>, screen: &Screen) -> Executor {
     Executor {
-        lab: Lab::Real(Arc::clone(lab)),
-        dir: store.lab_dir(),
-        plan: Plan::default(),
         terminal: tty::is_interactive(),
-        screen: screen.clone(),
-        quiet: false,
-        printed: AtomicBool::default(),
-        background: None,
+        ..Executor::new(Lab::Real(Arc::clone(lab)), store, screen)
     }
 }
 

@@ -1,6 +1,5 @@
 //! `up`, `down`, `status`, `check`, `goto` and its kin, for scripts.
 
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::report::{check_reports, kept_session};
@@ -12,7 +11,7 @@ use crate::driver::player::{How, Player, ask_http, http_checks};
 use crate::driver::screen::Screen;
 use crate::driver::travel::{Traveller, plan_for, survey};
 use crate::driver::{Clock, End, Failure, Options, lock, opening};
-use crate::lab::{Lab, Plan};
+use crate::lab::Lab;
 use crate::model::fault::faults;
 use crate::model::{ContainerState, Snapshot};
 use crate::progress::{Progress, Spare, Store};
@@ -30,14 +29,8 @@ async fn executor(
 ) -> Result<Executor, Failure> {
     let lab = opening::open_lab(options, store).await?;
     let mut executor = Executor {
-        lab,
-        dir: store.lab_dir(),
-        plan: Plan::default(),
         terminal: tty::is_interactive(),
-        screen: screen.clone(),
-        quiet: false,
-        printed: AtomicBool::default(),
-        background: None,
+        ..Executor::new(lab, store, screen)
     };
     plan_for(&mut executor, session, store, session.place(), false)?;
     Ok(executor)
@@ -353,15 +346,9 @@ pub async fn travel(
     progress.journey = Some(full.clone());
     save(&progress)?;
     let began = clock.now();
-    let gone = Traveller {
-        session: &mut session,
-        executor: &mut executor,
-        store,
-        clock,
-        frail: false,
-    }
-    .go(&journey, &mut |_, _| {})
-    .await;
+    let gone = Traveller::new(&mut session, &mut executor, store, clock)
+        .go(&journey, &mut |_, _| {})
+        .await;
     if let Some(stuck) = gone? {
         stuck.tell(&screen);
         return Ok(End::NotMet);

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::check::Verdict;
+use crate::driver::courses::mark;
 use crate::driver::player::{CommandReport, Played};
 use crate::driver::repl::kept;
 use crate::driver::{End, Failure, Options, embedded};
 use crate::lesson::{Lesson, Need, Step};
 use crate::progress::Store;
-use crate::session::{Place, Session, Status};
+use crate::session::{Place, Session};
 use crate::terminal::{Detail, Mark, course_list, tty};
 use crate::words::{self, Lang};
 
@@ -137,20 +138,6 @@ pub fn list(options: &Options, store: &Store, json: bool) -> Result<End, Failure
     );
     print!("{list}");
     Ok(End::Done)
-}
-
-fn mark(session: &Session, lesson: &Lesson, step: &Step) -> Mark {
-    let name = format!("{}/{}", lesson.id, step.id);
-    let here = session.place().name(session.course());
-    // Nothing is left to be done where the last step of all is.
-    let is_last = session.place().next(session.course()).is_none();
-    match session.record().get(&name) {
-        Some(Status::Done) if is_last && name == here => Mark::Done,
-        _ if name == here => Mark::Current,
-        Some(Status::Done) => Mark::Done,
-        Some(Status::Skipped) => Mark::Skipped,
-        None => Mark::Open,
-    }
 }
 
 fn list_json(session: &Session) -> serde_json::Value {

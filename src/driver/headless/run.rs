@@ -1,7 +1,5 @@
 //! `run`: every step's solution and checks, in order, on the lab.
 
-use std::sync::atomic::AtomicBool;
-
 use super::report::{StepReport, step_report};
 use crate::driver::courses::Courses;
 use crate::driver::execute::Executor;
@@ -91,14 +89,8 @@ pub async fn run(
         false => Screen::stdout(look, options.lang),
     };
     let mut executor = Executor {
-        lab: lab.clone(),
-        dir: store.lab_dir(),
-        plan: Plan::default(),
-        terminal: false,
-        screen: screen.clone(),
         quiet: true,
-        printed: AtomicBool::default(),
-        background: None,
+        ..Executor::new(lab.clone(), store, &screen)
     };
     consent(options, &screen, &executor, &session, &steps).await?;
     session.host_has(host_has(&lab, &session).await);

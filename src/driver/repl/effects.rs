@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::Repl;
 use crate::driver::Failure;
+use crate::driver::courses::mark;
 use crate::driver::looking::{Pace, look};
 use crate::driver::player::Player;
 use crate::lesson::{Lesson, Step};
 use crate::model::Snapshot;
-use crate::session::{Effect, Event, Place, Say, Status};
+use crate::session::{Effect, Event, Place, Say};
 use crate::terminal::tty::{RawMode, Stdin, size};
-use crate::terminal::{self, Detail, Live, Mark, Tone};
+use crate::terminal::{self, Detail, Live, Tone};
 use crate::words;
 
 /// The map is left when a service's tasks have failed for so long.
@@ -213,20 +214,7 @@ impl Repl {
 
     async fn list(&mut self) -> Vec<Event> {
         let course = self.session.course();
-        let here = self.session.place().name(course);
-        let record = self.session.record();
-        // Nothing is left to be done where the last step of all is.
-        let is_last = self.session.place().next(course).is_none();
-        let mark = |lesson: &Lesson, step: &Step| {
-            let name = format!("{}/{}", lesson.id, step.id);
-            match record.get(&name) {
-                Some(Status::Done) if is_last && name == here => Mark::Done,
-                _ if name == here => Mark::Current,
-                Some(Status::Done) => Mark::Done,
-                Some(Status::Skipped) => Mark::Skipped,
-                None => Mark::Open,
-            }
-        };
+        let mark = |lesson: &Lesson, step: &Step| mark(&self.session, lesson, step);
         let text = terminal::course_list(
             course,
             Detail::Steps,

@@ -44,13 +44,12 @@ impl Repl {
             let line = format!("{sign} {step}  {:.1} s", took.as_secs_f64());
             screen.say(tone, &line);
         };
-        let mut traveller = Traveller {
-            session: &mut self.session,
-            executor: &mut self.executor,
-            store: &self.store,
-            clock: self.clock,
-            frail: false,
-        };
+        let mut traveller = Traveller::new(
+            &mut self.session,
+            &mut self.executor,
+            &self.store,
+            self.clock,
+        );
         let result = tokio::select! {
             result = traveller.go(&journey, &mut passed) => Some(result),
             _ = interrupts.recv() => None,
