@@ -36,6 +36,7 @@ const PARTS: &[Part] = &[
     ("idle", parts::idle::idle),
     ("spare", parts::idle::spare),
     ("goto", parts::travel::goto),
+    ("headless", parts::travel::headless),
     ("reset", parts::travel::reset),
 ];
 

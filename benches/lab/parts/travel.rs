@@ -2,33 +2,42 @@
 
 use std::time::Duration;
 
-use crate::docker::docker;
 use crate::hand::Hand;
 use crate::place::Place;
 use crate::report::{Report, Times, timed};
+use crate::terminal::{CTRL_D, Terminal};
 
 const ROUNDS: usize = 4;
 
 /// What was done to the lab before.
 #[derive(Clone, Copy)]
 enum Mess {
-    /// A swarm where none should be.
+    /// A node has made a swarm where none should be.
     Swarm,
+    /// All nodes are in a swarm where none should be.
+    Whole,
     /// A service of the learner's own: the swarm itself is as it should be.
     Service,
     /// A node has left the swarm: it has to be made anew.
     Left,
+    /// The only manager has left the swarm: all have to be made anew.
+    Headless,
 }
 
 impl Mess {
     fn make(self, place: &Place) {
         let (node, command) = match self {
+            Mess::Whole => {
+                place.must(&["goto", "swarm/four-nodes", "--yes"]);
+                return;
+            }
             Mess::Swarm => ("manager", "docker swarm init"),
             Mess::Service => (
                 "manager",
                 "docker service create -d --replicas 2 --name own hashicorp/http-echo:latest",
             ),
             Mess::Left => ("worker03", "docker swarm leave"),
+            Mess::Headless => ("manager", "docker swarm leave --force"),
         };
         let argv: Vec<&str> = command.split_whitespace().collect();
         place.in_node(node, &argv);
@@ -48,29 +57,34 @@ struct Goal {
 /// Clean engines stand ready; the way takes them and makes no further ones.
 const WITH_SPARE: &str = "a spare set";
 
-const ANEW: (Mess, &str) = (Mess::Left, "engines anew");
-const SPARE: (Mess, &str) = (Mess::Left, WITH_SPARE);
+const ANEW: (Mess, &str) = (Mess::Headless, "engines anew");
+const ONE: (Mess, &str) = (Mess::Left, "one engine anew");
+const SPARE: (Mess, &str) = (Mess::Headless, WITH_SPARE);
 const IN_PLACE: (Mess, &str) = (Mess::Service, "in place");
 
 const GOALS: [Goal; 4] = [
     Goal {
         step: "swarm/init",
         what: "no swarm",
-        ways: &[(Mess::Swarm, "engines anew"), (Mess::Swarm, WITH_SPARE)],
+        ways: &[
+            (Mess::Whole, "engines anew"),
+            (Mess::Whole, WITH_SPARE),
+            (Mess::Swarm, "one engine anew"),
+        ],
         by_hand: |_| {},
         target: "0.6",
     },
     Goal {
         step: "swarm/four-nodes",
         what: "a swarm of 4",
-        ways: &[ANEW, SPARE, IN_PLACE],
+        ways: &[ANEW, SPARE, ONE, IN_PLACE],
         by_hand: Hand::swarm,
         target: "0.5",
     },
     Goal {
         step: "service/list",
         what: "a service 1/1",
-        ways: &[ANEW, SPARE, IN_PLACE],
+        ways: &[ANEW, SPARE, ONE, IN_PLACE],
         by_hand: |hand| {
             hand.swarm();
             hand.create();
@@ -80,7 +94,7 @@ const GOALS: [Goal; 4] = [
     Goal {
         step: "service/where",
         what: "a service 6/6",
-        ways: &[ANEW, SPARE, IN_PLACE],
+        ways: &[ANEW, SPARE, ONE, IN_PLACE],
         by_hand: |hand| {
             hand.swarm();
             hand.create();
@@ -90,7 +104,57 @@ const GOALS: [Goal; 4] = [
     },
 ];
 
+/// Who goes there.
+#[derive(Clone, Copy, PartialEq)]
+enum Traveller {
+    /// `swarmlings goto STEP`, which has to look at the lab first.
+    Headless,
+    /// `goto STEP` at a prompt that has the lab before it.
+    AtThePrompt,
+}
+
+impl Traveller {
+    /// Makes the mess and goes to the step, timed.
+    fn goes(self, place: &Place, step: &str, mess: Mess, way: &str) -> Duration {
+        let spare = if way == WITH_SPARE { "on" } else { "off" };
+        if way == WITH_SPARE {
+            place.must(&["goto", step, "--yes", "--spare", spare]);
+        }
+        if self == Traveller::Headless {
+            mess.make(place);
+            return timed(|| place.must(&["goto", step, "--yes"])).1;
+        }
+        // This one is a way of its own, for which a prompt must not hold the lab.
+        if let Mess::Whole = mess {
+            mess.make(place);
+        }
+        let mut terminal = Terminal::start(place, &["--yes", "--spare", spare]);
+        terminal.rest();
+        if !matches!(mess, Mess::Whole) {
+            mess.make(place);
+        }
+        let line = format!("goto {step}");
+        let took = timed(|| {
+            terminal.line(&line);
+            terminal.rest();
+        });
+        let said = terminal.since();
+        assert!(!said.contains('✗'), "{said}");
+        terminal.keys(CTRL_D);
+        terminal.end();
+        took.1
+    }
+}
+
 pub fn goto(report: &mut Report) {
+    travel(report, Traveller::AtThePrompt);
+}
+
+pub fn headless(report: &mut Report) {
+    travel(report, Traveller::Headless);
+}
+
+fn travel(report: &mut Report, traveller: Traveller) {
     let place = Place::new("goto");
     place.must(&["up", "--yes"]);
     let hand = Hand::like(&place);
@@ -103,15 +167,14 @@ pub fn goto(report: &mut Report) {
         for _ in 0..ROUNDS {
             by_hand.push(again(&hand, &archive, goal.by_hand));
             for ((mess, way), times) in goal.ways.iter().zip(&mut ours) {
-                if *way == WITH_SPARE {
-                    place.must(&["goto", goal.step, "--yes", "--spare", "on"]);
-                }
-                mess.make(&place);
-                times.push(timed(|| place.must(&["goto", goal.step, "--yes"])).1);
+                times.push(traveller.goes(&place, goal.step, *mess, way));
             }
         }
         for ((_, way), times) in goal.ways.iter().zip(&ours) {
-            let what = format!("`goto` {}, {way}", goal.what);
+            let what = match traveller {
+                Traveller::AtThePrompt => format!("`goto` {}, {way}", goal.what),
+                Traveller::Headless => format!("`swarmlings goto`: {}, {way}", goal.what),
+            };
             let target = match *way {
                 WITH_SPARE => "0.25",
                 _ => goal.target,
@@ -144,24 +207,34 @@ pub fn reset(report: &mut Report) {
     hand.up();
     hand.load(&archive);
     hand.swarm();
-    let (mut ours, mut own) = <(Times, Times)>::default();
+    let (mut ours, mut own, mut headless) = <(Times, Times, Times)>::default();
     for _ in 0..ROUNDS {
         own.push(hand.swarm_alone());
         hand.clear();
-        let manager = place.container("manager");
-        docker(&[
-            "exec",
-            &manager,
-            "docker",
-            "service",
-            "scale",
-            "-d",
-            "test_swarm=9",
-        ]);
-        ours.push(timed(|| place.must(&["reset", "--yes"])).1);
+        nine(&place);
+        headless.push(timed(|| place.must(&["reset", "--yes"])).1);
+        let mut terminal = Terminal::start(&place, &["--yes", "--spare", "off"]);
+        terminal.rest();
+        nine(&place);
+        let took = timed(|| {
+            terminal.line("reset");
+            terminal.rest();
+        });
+        ours.push(took.1);
+        terminal.keys(CTRL_D);
+        terminal.end();
     }
     let what = "`reset` of services in place (6/6), over Swarm's own";
     report.over(what, &ours, &own, "1.0 s");
+    let what = "the same, `swarmlings reset`";
+    report.over(what, &headless, &own, "");
     hand.down();
     place.must(&["down"]);
+}
+
+/// Three tasks more than there should be.
+fn nine(place: &Place) {
+    let scale = "docker service scale -d test_swarm=9";
+    let argv: Vec<&str> = scale.split_whitespace().collect();
+    place.in_node("manager", &argv);
 }
