@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::driver::{End, Failure, Options, Speed, headless, repl};
+use crate::driver::{End, Failure, LangFrom, Options, Speed, headless, repl};
 use crate::driver::{embedded, open_file};
-use crate::progress::{Spare, Store};
+use crate::progress::{Settings, Spare, Store};
 use crate::terminal::{self, Look, Tone, tty};
 use crate::words::{self, Lang};
+
+/// The lab of who names none.
+const DEFAULT_LAB: &str = "swarmlings";
 
 /// Learn Docker Swarm at a prompt, on a real swarm of four nodes.
 #[derive(Debug, Parser)]
@@ -23,7 +26,7 @@ struct Cli {
 #[derive(Args, Debug)]
 struct Common {
     /// The lab's name; labs live beside each other.
-    #[arg(long, global = true, default_value = "swarmlings", value_name = "NAME")]
+    #[arg(long, global = true, default_value = DEFAULT_LAB, value_name = "NAME")]
     lab: String,
     /// The image of the nodes, instead of the compose file's.
     #[arg(long, global = true, value_name = "IMAGE")]
@@ -153,7 +156,11 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum Images {
     /// What the lab needs, and whether it is there.
-    List,
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write all of it into one file.
     Save {
         /// The file.
@@ -258,7 +265,10 @@ fn told(command: clap::Command, path: &str, lang: Lang) -> clap::Command {
 /// Reads the command line and does what it says.
 pub fn main() -> std::process::ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
-    let command = told_in(asked_for(&arguments).unwrap_or_else(Lang::of_locale));
+    let settings = settings();
+    let usual = settings.languages.first().copied();
+    let usual = usual.unwrap_or_else(Lang::of_locale);
+    let command = told_in(asked_for(&arguments).unwrap_or(usual));
     let parsed = command
         .try_get_matches_from(arguments)
         .and_then(|matches| Cli::from_arg_matches(&matches));
@@ -270,14 +280,16 @@ pub fn main() -> std::process::ExitCode {
             return std::process::ExitCode::from(code);
         }
     };
-    let lang = cli.common.lang.unwrap_or_else(Lang::of_locale);
-    let look = tty::look(cli.common.plain);
+    let options = options(cli.common, &settings);
+    let lang = options.lang;
+    let look = tty::look(options.plain);
+    let lab = options.lab.clone();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let result = match runtime {
         Ok(runtime) => {
-            let result = runtime.block_on(dispatch(cli, lang));
+            let result = runtime.block_on(dispatch(cli.command, options));
             // A thread that waits for the terminal is not waited for.
             runtime.shutdown_background();
             result
@@ -286,6 +298,7 @@ pub fn main() -> std::process::ExitCode {
     };
     let end = result.unwrap_or_else(|failure| {
         let (end, text) = failure.told(lang);
+        let text = words::command::of_lab(&text, &lab);
         eprint!("{}", shown(&text, &look));
         end
     });
@@ -305,23 +318,31 @@ fn shown(text: &str, look: &Look) -> String {
         .collect()
 }
 
-async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
-    let common = cli.common;
+/// Settings that can't be read are told by the doctor; they are no reason to stop.
+fn settings() -> Settings {
+    let read = Store::open(DEFAULT_LAB).and_then(|store| store.settings());
+    read.map(|(settings, _)| settings).unwrap_or_default()
+}
+
+fn options(common: Common, settings: &Settings) -> Options {
     let options = Options {
         lab: common.lab,
         node_image: common.node_image,
         privileged: common.privileged,
         docker: common.docker,
         yes: common.yes,
-        lang,
-        lang_given: common.lang.is_some(),
+        lang: common.lang.unwrap_or_else(Lang::of_locale),
+        lang_from: match common.lang {
+            Some(_) => LangFrom::CommandLine,
+            None => LangFrom::Locale,
+        },
         plain: common.plain,
         spare: Spare::default(),
     };
-    // Settings that can't be read are told by the doctor; they are no reason to stop.
-    let settings = Store::open(&options.lab).and_then(|store| store.settings());
-    let settings = settings.map(|(settings, _)| settings).unwrap_or_default();
-    let options = options.filled(&settings, common.spare);
+    options.filled(settings, common.spare)
+}
+
+async fn dispatch(command: Option<Command>, options: Options) -> Result<End, Failure> {
     let lang = options.lang;
     let store = || {
         Store::open(&options.lab).map_err(|error| {
@@ -329,7 +350,7 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
             Failure::Told(End::Usage, text)
         })
     };
-    match cli.command {
+    match command {
         None => {
             let store = store()?;
             repl::run(options, embedded(), store).await
@@ -383,7 +404,7 @@ async fn dispatch(cli: Cli, lang: Lang) -> Result<End, Failure> {
             headless::doctor(&options, &store()?, fix, json).await
         }
         Some(Command::Images { what }) => match what {
-            Images::List => headless::images::list(&options, &store()?).await,
+            Images::List { json } => headless::images::list(&options, &store()?, json).await,
             Images::Save { file } => headless::images::save(&options, &store()?, &file).await,
             Images::Load { file } => headless::images::load(&options, &store()?, &file).await,
         },

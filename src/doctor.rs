@@ -99,6 +99,20 @@ pub struct Host {
     pub locale: Option<String>,
     /// The language that is used.
     pub lang: Lang,
+    /// Who chose it.
+    pub lang_from: LangFrom,
+}
+
+/// What the language of our own sentences comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LangFrom {
+    /// `--lang`
+    CommandLine,
+    /// The user's settings.
+    Settings,
+    /// The locale, or that there is none.
+    #[default]
+    Locale,
 }
 
 /// Whether we may do what only root may.

@@ -14,11 +14,21 @@ use tokio::time::Instant;
 
 mod wget;
 
-pub use wget::main as wget;
+/// Runs what these arguments call, the program's name being the first; none: neither
+/// the service nor `wget` was meant.
+pub fn called(arguments: &[String]) -> Option<ExitCode> {
+    let (name, rest) = arguments.split_first()?;
+    match (name.rsplit('/').next(), rest.first().map(String::as_str)) {
+        (Some("wget"), _) => Some(wget::main(rest.to_vec())),
+        (_, Some("wget")) => Some(wget::main(rest[1..].to_vec())),
+        (_, Some("echo")) => Some(main(rest[1..].to_vec())),
+        _ => None,
+    }
+}
 
 /// `swarmlings echo [-text TEXT] [-listen :PORT] [-status-code N] [-fail MESSAGE]`;
 /// `arguments` without the program and `echo`.
-pub fn main(arguments: Vec<String>) -> ExitCode {
+fn main(arguments: Vec<String>) -> ExitCode {
     let text = std::env::var("ECHO_TEXT").ok();
     let options = match Options::parse(arguments, text) {
         Ok(options) => options,
@@ -335,6 +345,19 @@ mod tests {
         assert!(parse(&["-text"]).is_err());
         assert!(parse(&["-nope"]).unwrap_err().contains("-nope"));
         assert!(parse(&["-status-code", "99"]).is_err());
+    }
+
+    #[test]
+    fn only_a_service_or_wget_is_called() {
+        let called = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|s| (*s).to_owned()).collect();
+            called(&words).is_some()
+        };
+        assert!(called(&["/usr/bin/wget"]));
+        assert!(called(&["/swarmlings", "wget", "-x"]));
+        assert!(called(&["/swarmlings", "echo", "-nope"]));
+        assert!(!called(&["/swarmlings", "list"]));
+        assert!(!called(&[]));
     }
 
     #[test]

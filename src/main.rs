@@ -3,14 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args();
-    let called = arguments.next().unwrap_or_default();
-    let rest: Vec<String> = arguments.collect();
-    if called.rsplit('/').next() == Some("wget") {
-        return swarmlings::echo::wget(rest);
-    }
-    match rest.first().map(String::as_str) {
-        Some("echo") => swarmlings::echo::main(rest[1..].to_vec()),
-        _ => swarmlings::cli::main(),
-    }
+    let arguments: Vec<String> = std::env::args().collect();
+    swarmlings::echo::called(&arguments).unwrap_or_else(swarmlings::cli::main)
 }

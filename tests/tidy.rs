@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// A room of `src`, and the rooms whose names may stand in it. `words` means
 /// the type `Lang` alone where `SPEAKS_NOT` has the room.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("check", &["model"]),
     ("lesson", &["check", "model", "words"]),
@@ -37,6 +37,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ),
     ("echo", &[]),
     ("main", &[]),
+    ("bin", &[]),
 ];
 
 /// Rooms that make no sentences: of `words` they know the type of a language.

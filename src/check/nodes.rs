@@ -168,6 +168,13 @@ pub(super) fn one(look: &Look, name: &str, exists: bool, want: &Want) -> Finding
             });
         }
     }
+    if want.manager == Some(true) && findings.clear() {
+        // The one swarm of the lab, or somebody has founded another.
+        let others = look.lab.nodes.iter();
+        let strays = others.filter_map(|other| astray(look, swarm, other));
+        let founders = strays.filter(|stray| matches!(stray, Fault::OwnSwarm { .. }));
+        findings.faults.extend(founders);
+    }
     findings
 }
 

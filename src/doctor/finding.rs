@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Folder, IpVs, Level, Root, Terminal};
+use super::{Folder, IpVs, LangFrom, Level, Root, Terminal};
 use crate::lab::find::{self, Found, Trouble};
 use crate::lab::{LabError, OldImage, Stock, Stocked, Survey};
 use crate::progress::Why;
@@ -123,8 +123,8 @@ pub enum Finding {
     OldImages(Vec<OldImage>),
     /// The terminal.
     Terminal(Terminal),
-    /// The language, and the locale it is from.
-    Locale(Lang, Option<String>),
+    /// The language, what it is from, and the locale.
+    Language(Lang, LangFrom, Option<String>),
     /// A folder of ours.
     Folder(Folder, PathBuf, Option<Why>),
 }
@@ -146,7 +146,7 @@ impl Finding {
             | Finding::PortsFree(_)
             | Finding::Subnet(_)
             | Finding::DockerCli(_)
-            | Finding::Locale(..) => Level::Ok,
+            | Finding::Language(..) => Level::Ok,
             Finding::OldApi(_)
             | Finding::NodeNotTried(_)
             | Finding::NodeStopped
@@ -213,7 +213,7 @@ impl Finding {
             Finding::Leftover { .. } => "leftovers",
             Finding::OldImages(_) => "old_images",
             Finding::Terminal(_) => "terminal",
-            Finding::Locale(..) => "locale",
+            Finding::Language(..) => "locale",
             Finding::Folder(Folder::State, ..) => "state_folder",
             Finding::Folder(Folder::Config, ..) => "config_folder",
             Finding::Folder(Folder::Cache, ..) => "cache_folder",

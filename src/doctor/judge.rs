@@ -292,5 +292,5 @@ fn of_host(host: Host, findings: &mut Vec<Finding>) {
         findings.push(Finding::Folder(folder, path, why));
     }
     findings.push(Finding::Terminal(host.terminal));
-    findings.push(Finding::Locale(host.lang, host.locale));
+    findings.push(Finding::Language(host.lang, host.lang_from, host.locale));
 }

@@ -3,7 +3,10 @@
 //! output is passed on.
 
 mod board;
+mod insists;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,6 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use self::board::Board;
+use self::insists::Insists;
 use super::screen::Screen;
 use super::{Failure, compose_file, listing};
 use crate::lab::{Lab, LabError, News, Output, Pipes, Plan, Tell};
@@ -124,9 +128,13 @@ impl Executor {
             drop(typed);
             std::future::pending::<()>().await;
         };
-        let interrupting = async {
+        let insisting = async {
+            let mut insists = Insists::default();
             loop {
                 stop.recv().await;
+                if insists.interrupted() {
+                    return;
+                }
                 let _ = interrupts.send(()).await;
             }
         };
@@ -135,7 +143,7 @@ impl Executor {
         let (result, ()) = tokio::select! {
             result = running => result,
             () = feeding => unreachable!("feeding never ends"),
-            () = interrupting => unreachable!("interrupting never ends"),
+            () = insisting => return Err(self.left(exec).into()),
         };
         Ok(Ended::Exit(result?))
     }
@@ -172,17 +180,25 @@ impl Executor {
             tty: Some(tty),
             interrupt: None,
         };
+        let insists = RefCell::new(Insists::default());
         let forwarding = async {
+            // Read also while the command takes none: Ctrl-C may be among them.
+            let mut waiting = VecDeque::new();
             loop {
                 tokio::select! {
                     bytes = keys.read() => match bytes {
                         Ok(bytes) if !bytes.is_empty() => {
-                            if typed.send(bytes).await.is_err() {
-                                break;
+                            if insists.borrow_mut().typed(&bytes) {
+                                return;
                             }
+                            waiting.push_back(bytes);
                         }
                         _ => break,
                     },
+                    room = typed.reserve(), if !waiting.is_empty() => {
+                        let (Ok(room), Some(bytes)) = (room, waiting.pop_front()) else { break };
+                        room.send(bytes);
+                    }
                     () = resizes.changed() => {
                         let _ = resized.send(now());
                     }
@@ -194,6 +210,7 @@ impl Executor {
             while let Some(output) = received.recv().await {
                 self.printed.store(true, Ordering::Relaxed);
                 let (Output::Out(bytes) | Output::Err(bytes)) = output;
+                insists.borrow_mut().printed(&bytes);
                 let mut out = std::io::stdout().lock();
                 let _ = out.write_all(&bytes).and_then(|()| out.flush());
             }
@@ -201,10 +218,18 @@ impl Executor {
         let running = async { tokio::join!(self.lab.exec(exec, pipes), printing) };
         let (result, ()) = tokio::select! {
             result = running => result,
-            () = forwarding => unreachable!("forwarding never ends"),
+            () = forwarding => (Err(self.left(exec)), ()),
         };
         drop(raw);
         result.map(Ended::Exit)
+    }
+
+    /// A command that is no longer waited for: what is said next begins a line.
+    fn left(&self, exec: &Exec) -> LabError {
+        if self.terminal && !self.quiet {
+            self.screen.text("\r\n");
+        }
+        LabError::NoEnd(exec.node.clone())
     }
 
     async fn compose(&mut self, action: &ComposeAction) -> Result<Ended, Failure> {

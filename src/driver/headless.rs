@@ -43,6 +43,7 @@ mod tests {
             doctor::example(),
             lab::example(),
             report::example(),
+            images::example(),
         ] {
             keys(&json, &mut found);
         }

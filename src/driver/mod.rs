@@ -28,6 +28,7 @@ use crate::lab::LabError;
 use crate::progress::{LabLock, LockError, Store};
 use crate::words::Lang;
 
+pub use crate::doctor::LangFrom;
 pub use courses::{Courses, embedded, open_file};
 pub use opening::Options;
 pub use screen::{Screen, Transcript};

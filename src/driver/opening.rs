@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{End, Failure, Screen};
+use crate::doctor::LangFrom;
 use crate::lab::find::{self, Environment, Found, System, Trouble};
 use crate::lab::{Lab, LabError, RealLab, RealOptions};
 use crate::progress::{Settings, Spare, Store};
-use crate::session::DEFAULT_LAB;
-use crate::terminal::{Tone, tty};
+use crate::terminal::Tone;
 use crate::words::{self, Lang};
 
 /// What takes longer is told while it is asked.
@@ -27,10 +27,10 @@ pub struct Options {
     pub docker: Option<String>,
     /// `--yes`
     pub yes: bool,
-    /// `--lang`, else the locale's.
+    /// `--lang`, else that of the settings, else the locale's.
     pub lang: Lang,
-    /// `--lang` was given.
-    pub lang_given: bool,
+    /// Which of them it is.
+    pub lang_from: LangFrom,
     /// `--plain`
     pub plain: bool,
     /// `--spare`, else as the settings have it.
@@ -38,25 +38,23 @@ pub struct Options {
 }
 
 impl Options {
+    /// `--lang` was given.
+    pub fn lang_given(&self) -> bool {
+        self.lang_from == LangFrom::CommandLine
+    }
+
     /// What the command line leaves open is as the user's settings have it.
     pub fn filled(mut self, settings: &Settings, spare: Option<Spare>) -> Options {
         self.docker = self.docker.or_else(|| settings.docker.clone());
         self.node_image = self.node_image.or_else(|| settings.node_image.clone());
         self.spare = spare.unwrap_or(settings.spare);
-        if !self.lang_given
+        if self.lang_from == LangFrom::Locale
             && let Some(lang) = settings.languages.first()
         {
             self.lang = *lang;
+            self.lang_from = LangFrom::Settings;
         }
         self
-    }
-
-    /// What the command line needs to mean this lab: nothing, or ` --lab NAME`.
-    pub fn lab_option(&self) -> String {
-        match self.lab.as_str() {
-            DEFAULT_LAB => String::new(),
-            lab => format!(" --lab {lab}"),
-        }
     }
 }
 
@@ -75,7 +73,7 @@ pub async fn open_lab(options: &Options, store: &Store) -> Result<Lab, Failure> 
 pub async fn open_real(options: &Options, store: &Store) -> Result<Arc<RealLab>, Failure> {
     let found = find_engine(options)?;
     let lab = RealLab::new(real_options(options, store, &found))?;
-    let screen = Screen::stderr(tty::look(options.plain), options.lang);
+    let screen = Screen::stderr(options);
     let asking = words::engine::asking(options.lang);
     match told_when_slow(&screen, asking, lab.system()).await {
         Ok(system) if system == "windows" => {
@@ -142,4 +140,29 @@ fn user() -> String {
         .find_map(|key| std::env::var(key).ok())
         .filter(|name| !name.is_empty());
     name.unwrap_or_else(|| rustix::process::getuid().as_raw().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_command_lines_then_the_settings_then_the_locales() {
+        let settings = |languages: &[Lang]| Settings {
+            languages: languages.to_vec(),
+            ..Settings::default()
+        };
+        let filled = |lang_from, languages: &[Lang]| {
+            let options = Options {
+                lang_from,
+                ..Options::default()
+            };
+            let options = options.filled(&settings(languages), None);
+            (options.lang, options.lang_from)
+        };
+        let (given, locale) = (LangFrom::CommandLine, LangFrom::Locale);
+        assert_eq!(filled(given, &[Lang::Ko]), (Lang::En, given));
+        assert_eq!(filled(locale, &[Lang::Ko]), (Lang::Ko, LangFrom::Settings));
+        assert_eq!(filled(locale, &[]), (Lang::En, locale));
+    }
 }

@@ -3,6 +3,7 @@
 //! It types the very commands of the solution through the same shell, and
 //! waits on the very checks; nothing is known here of what they mean.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -12,15 +13,20 @@ use super::looking::{Pace, Poller, look};
 use super::replay::{Typed, type_out};
 use super::{Clock, Failure};
 use crate::check::{Kind, Verdict};
-use crate::lab::Lab;
+use crate::lab::{Lab, LabError};
 use crate::lesson::{Command, Step};
 use crate::model::{CommandRecord, HttpProbe};
 use crate::session::{Event, Place, Session};
 use crate::shell::{Action, HostAction, Speed, Touches, docker, touches, understand, unwrap};
 use crate::terminal::tty;
+use crate::words;
 
 /// A task that is given up and takes longer is left to itself.
 const TASKS_END_WITHIN: Duration = Duration::from_secs(30);
+
+/// A command of a lesson is over in seconds, on a slow machine in a minute. One
+/// that takes longer hangs, with the node it runs in or with the engine around it.
+const COMMAND_WITHIN: Duration = Duration::from_secs(300);
 
 /// How steps are played.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,26 +39,32 @@ pub struct How {
 
 /// Which commands are played on the way to a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Only {
+pub enum Only<'j> {
     /// Those that change something.
     State,
-    /// The same without those that make the lab or the swarm's members.
-    Services,
+    /// The same without those that make the lab, and of those that make the swarm's
+    /// members only what these nodes do.
+    Joining(&'j BTreeSet<String>),
 }
 
-impl Only {
+impl Only<'_> {
     /// Whether a command is one of them.
     pub fn plays(self, action: &Action) -> bool {
+        let Only::Joining(nodes) = self else {
+            return touches(action) != Touches::Nothing;
+        };
         match (touches(action), action) {
             (Touches::Nothing, _) => false,
-            _ if self == Only::State => true,
             (_, Action::Compose(_)) => false,
             (Touches::Lab, Action::Host(host)) => {
                 matches!(host, HostAction::Tag { .. } | HostAction::Push(_))
             }
             (Touches::Swarm, Action::Exec(exec)) => {
-                let parsed = docker::parse(&exec.argv);
-                parsed.is_ok_and(|parsed| parsed.path == ["node", "update"])
+                docker::parse(&exec.argv).is_ok_and(|parsed| match parsed.path.as_slice() {
+                    ["node", "update"] => true,
+                    ["swarm", "init" | "join"] => nodes.contains(&exec.node),
+                    _ => false,
+                })
             }
             _ => true,
         }
@@ -218,9 +230,11 @@ impl Player<'_> {
                 match self.execute(&action).await {
                     Ok(ended) => report.exit = ended.code(),
                     Err(failure) => {
-                        let (_, text) = failure.told(self.executor.screen.lang);
+                        let screen = &self.executor.screen;
+                        let (_, text) = failure.told(screen.lang);
+                        let text = words::command::of_lab(&text, &screen.lab);
                         report.exit = 1;
-                        report.error = Some(text);
+                        report.error = Some(text.into_owned());
                     }
                 }
                 self.look().await?;
@@ -263,7 +277,13 @@ impl Player<'_> {
         let (lab, clock) = (self.executor.lab.clone(), self.clock);
         let poller = Poller::start(lab, clock);
         poller.pace(Pace::Beside);
-        let result = self.executor.execute(action).await;
+        let executing = self.executor.execute(action);
+        let result = match action {
+            Action::Exec(exec) => tokio::time::timeout(COMMAND_WITHIN, executing)
+                .await
+                .unwrap_or_else(|_| Err(LabError::NoEnd(exec.node.clone()).into())),
+            _ => executing.await,
+        };
         let mut looks = poller;
         while let Ok(look) = looks.looks.try_recv() {
             if let Ok(snapshot) = look {

@@ -56,6 +56,14 @@ impl Reader {
             Reader::Script(reader) => reader.next().await,
         }
     }
+
+    /// Lines that were written before anything was asked.
+    fn piped(&mut self) -> Option<&mut Script> {
+        match self {
+            Reader::Script(script) if script.is_piped() => Some(script),
+            Reader::Script(_) | Reader::Terminal(_) => None,
+        }
+    }
 }
 
 /// A session at work.
@@ -111,17 +119,18 @@ pub async fn run(options: Options, courses: Courses, store: Store) -> Result<End
     // A listener of tokio's must be there before the line editor's own.
     let _resizes = tty::Resizes::listen();
     let lab = opening::open_lab(&options, &store).await?;
-    let look = tty::look(options.plain);
-    let mut screen = Screen::stdout(look, opened.session.lang());
+    let mut screen = Screen::stdout(&options);
+    screen.lang = opened.session.lang();
     let reader = match tty::is_interactive() {
         true => {
             let scope = Arc::clone(&opened.scope);
-            let prompt = Prompt::start(store.history(), scope, look.colour).map_err(|source| {
-                LabError::File {
-                    path: store.history(),
-                    source,
-                }
-            })?;
+            let prompt =
+                Prompt::start(store.history(), scope, screen.look.colour).map_err(|source| {
+                    LabError::File {
+                        path: store.history(),
+                        source,
+                    }
+                })?;
             screen.through(prompt.printer());
             Reader::Terminal(prompt)
         }
@@ -180,7 +189,7 @@ impl Opened {
                 (Progress::default(), None)
             }
         };
-        let langs = match (options.lang_given, progress.languages.is_empty()) {
+        let langs = match (options.lang_given(), progress.languages.is_empty()) {
             (false, false) => progress.languages.clone(),
             _ => vec![lang],
         };
@@ -463,10 +472,13 @@ impl Repl {
                 }
                 effect => self.perform(effect).await,
             };
-            for event in events.into_iter().rev() {
-                for effect in self.session.handle(event).into_iter().rev() {
-                    effects.push_front(effect);
-                }
+            // In the order in which they happened, and before what comes next.
+            let mut led_to: Vec<Effect> = Vec::new();
+            for event in events {
+                led_to.extend(self.session.handle(event));
+            }
+            for effect in led_to.into_iter().rev() {
+                effects.push_front(effect);
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Options;
 use crate::check::{Check, Verdict};
 use crate::terminal::prompt::Printer;
 use crate::terminal::{self, Judged, Look, Tone};
@@ -15,6 +16,8 @@ pub struct Screen {
     pub look: Look,
     /// The language of our own sentences.
     pub lang: Lang,
+    /// The lab that is meant by the commands in our own sentences.
+    pub lab: String,
     out: Out,
 }
 
@@ -40,32 +43,29 @@ impl Transcript {
 
 impl Screen {
     /// Results on standard output.
-    pub fn stdout(look: Look, lang: Lang) -> Screen {
-        Screen {
-            look,
-            lang,
-            out: Out::Stdout,
-        }
+    pub fn stdout(options: &Options) -> Screen {
+        Screen::of(options, terminal::tty::look(options.plain), Out::Stdout)
     }
 
     /// Messages on standard error.
-    pub fn stderr(look: Look, lang: Lang) -> Screen {
-        Screen {
-            look,
-            lang,
-            out: Out::Stderr,
-        }
+    pub fn stderr(options: &Options) -> Screen {
+        Screen::of(options, terminal::tty::look(options.plain), Out::Stderr)
     }
 
     /// Everything is kept, standard error among it.
-    pub fn kept(look: Look, lang: Lang) -> (Screen, Transcript) {
+    pub fn kept(options: &Options, look: Look) -> (Screen, Transcript) {
         let transcript = Transcript::default();
-        let screen = Screen {
-            look,
-            lang,
-            out: Out::Kept(transcript.clone()),
-        };
+        let screen = Screen::of(options, look, Out::Kept(transcript.clone()));
         (screen, transcript)
+    }
+
+    fn of(options: &Options, look: Look, out: Out) -> Screen {
+        Screen {
+            look,
+            lang: options.lang,
+            lab: options.lab.clone(),
+            out,
+        }
     }
 
     /// From now on through a prompt, which keeps its line in order.
@@ -122,7 +122,8 @@ impl Screen {
 
     /// A sentence of ours.
     pub fn say(&self, tone: Tone, sentence: &str) {
-        self.text(&terminal::say(tone, sentence, &self.look));
+        let sentence = words::command::of_lab(sentence, &self.lab);
+        self.text(&terminal::say(tone, &sentence, &self.look));
     }
 
     /// A line of a script as if it had been typed: nothing in it reaches the

@@ -25,6 +25,11 @@ use crate::words;
 /// How long a tutorial without checks may take to come to rest.
 const RESTS_WITHIN: Duration = Duration::from_secs(30);
 
+/// An engine that hangs answers nothing at all; a way in place that takes longer than
+/// this and ten times what it was estimated at is given up. (On one slow processor
+/// ways of an estimated 4 s took up to 41 s.)
+const IN_PLACE_WITHIN: Duration = Duration::from_secs(150);
+
 /// A step on the way that did not come out as it should.
 #[derive(Debug, Default)]
 pub struct Stuck {
@@ -96,13 +101,19 @@ impl<'a> Traveller<'a> {
         passed: &mut dyn FnMut(&str, Duration),
     ) -> Result<Option<Stuck>, Failure> {
         self.frail = journey.way == Way::InPlace;
-        let gone = self.way(journey, passed).await;
-        if !std::mem::take(&mut self.frail) || matches!(gone, Ok(None)) {
-            return gone;
+        if !self.frail {
+            return self.way(journey, passed).await;
         }
-        match &gone {
-            Ok(stuck) => tracing::info!(?stuck, "not in place"),
-            Err(error) => tracing::info!(?error, "not in place"),
+        let quiet = self.executor.quiet;
+        let within = IN_PLACE_WITHIN + Duration::from_secs_f64(10.0 * journey.seconds);
+        let gone = tokio::time::timeout(within, self.way(journey, passed)).await;
+        self.executor.quiet = quiet;
+        self.frail = false;
+        match gone {
+            Ok(Ok(None)) => return Ok(None),
+            Ok(Ok(stuck)) => tracing::info!(?stuck, "not in place"),
+            Ok(Err(error)) => tracing::info!(?error, "not in place"),
+            Err(_) => tracing::info!("not in place in time"),
         }
         let screen = &self.executor.screen;
         screen.say(Tone::Warn, words::travel::not_in_place(screen.lang));
@@ -127,11 +138,14 @@ impl<'a> Traveller<'a> {
                 lab.down(false, &tell).await?;
                 lab.wipe(&self.executor.plan).await?;
             }
-            Way::InPlace => lab.clear(&self.executor.plan).await?,
+            Way::InPlace => {
+                let plan = &self.executor.plan;
+                lab.clear(plan, &journey.anew, &tell).await?;
+            }
             Way::Clean => lab.renew(&self.executor.plan, &tell).await?,
         }
         let only = match journey.way {
-            Way::InPlace => Only::Services,
+            Way::InPlace => Only::Joining(&journey.joining),
             _ => Only::State,
         };
         let quiet = std::mem::replace(&mut self.executor.quiet, true);
@@ -157,10 +171,12 @@ impl<'a> Traveller<'a> {
     async fn play(
         &mut self,
         path: &[Place],
-        only: Only,
+        only: Only<'_>,
         passed: &mut dyn FnMut(&str, Duration),
     ) -> Result<Option<Stuck>, Failure> {
         let mut joins = Vec::new();
+        // Each command is followed by a look of its own.
+        self.player().look().await?;
         for &place in path {
             let began = self.clock.now();
             let ran = match self.step(place, only, &mut joins).await? {
@@ -179,7 +195,7 @@ impl<'a> Traveller<'a> {
     async fn step(
         &mut self,
         place: Place,
-        only: Only,
+        only: Only<'_>,
         joins: &mut Vec<Join>,
     ) -> Result<Result<bool, Stuck>, Failure> {
         self.session.handle(Event::Arrived(place, self.clock.now()));
@@ -187,7 +203,6 @@ impl<'a> Traveller<'a> {
             return Ok(Ok(false));
         };
         plan_for(self.executor, self.session, self.store, place, true)?;
-        self.player().look().await?;
         for file in &step.files {
             self.executor.lab.put_file(&file.path, &file.text).await?;
         }

@@ -17,7 +17,7 @@ mod tasks;
 mod wish;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -174,8 +174,8 @@ impl MemoryLab {
         Ok(())
     }
 
-    pub(super) async fn clear(&self, plan: &Plan) -> Result<(), LabError> {
-        self.reached()?.clear(plan);
+    pub(super) async fn clear(&self, plan: &Plan, anew: &BTreeSet<String>) -> Result<(), LabError> {
+        self.reached()?.clear(plan, anew);
         Ok(())
     }
 

@@ -11,7 +11,7 @@ pub mod machine;
 mod memory;
 mod real;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -280,6 +280,9 @@ pub enum LabError {
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]
     NotRunning(String),
+    /// A command in that node did not end, and is no longer waited for.
+    #[error("a command in {0} does not end")]
+    NoEnd(String),
     /// A file of the lab.
     #[error("{path}: {source}")]
     File {
@@ -381,10 +384,17 @@ impl Lab {
     /// The containers and the swarm's members stay as they are; all else goes:
     /// services, networks, secrets, configs, what nodes were told to be, tags,
     /// what the registry holds, and in the nodes all but the plan's images.
-    pub async fn clear(&self, plan: &Plan) -> Result<(), LabError> {
+    /// Those of `anew` do not stay: they get clean engines, which are in no swarm
+    /// yet, and where no manager is left the swarm is gone.
+    pub async fn clear(
+        &self,
+        plan: &Plan,
+        anew: &BTreeSet<String>,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
         match self {
-            Lab::Real(lab) => lab.clear(plan).await,
-            Lab::Memory(lab) => lab.clear(plan).await,
+            Lab::Real(lab) => lab.clear(plan, anew, tell).await,
+            Lab::Memory(lab) => lab.clear(plan, anew).await,
         }
     }
 

@@ -86,6 +86,9 @@ pub struct Engine {
     pub certificate_until: Option<i64>,
     /// That certificate is a manager's.
     pub manager_certificate: bool,
+    /// It has not been in any swarm. One that left keeps networks of the swarm,
+    /// and does not come into another as a new one would.
+    pub never_joined: bool,
     /// Image references present, as `repository:tag`.
     pub images: Vec<String>,
 }

@@ -18,6 +18,10 @@ const OWN_WITHIN: Duration = Duration::from_secs(30);
 /// that starts.
 const OWN_OUTSIDE: Duration = Duration::from_secs(10);
 
+/// What happens to several within this time is told together: looks that come
+/// every few milliseconds see them go one after another.
+const TOGETHER: Duration = Duration::from_secs(1);
+
 /// What is known of the lab's faults.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
@@ -32,6 +36,17 @@ struct Known {
     since: Duration,
     /// Told, or known to the learner anyway.
     told: bool,
+}
+
+impl Known {
+    fn due_at(&self) -> Duration {
+        self.since + self.fault.lasts()
+    }
+
+    /// It is to be told about now, and others of its kind may be about to follow.
+    fn is_fresh(&self, now: Duration) -> bool {
+        !self.told && now < self.due_at() + TOGETHER && self.due_at() < now + TOGETHER
+    }
 }
 
 /// A command of the learner's that can make a fault.
@@ -63,7 +78,19 @@ impl Watch {
                 }),
             }
         }
-        let due = |known: &Known| !known.told && now.at >= known.since + known.fault.lasts();
+        // Looks that are further apart have seen together what happened together.
+        let close = |before: &Snapshot| now.at < before.at + TOGETHER;
+        let gathering: Vec<Fault> = match self.before.as_ref().is_some_and(close) {
+            true => {
+                let fresh = self.known.iter().filter(|known| known.is_fresh(now.at));
+                fresh.map(|known| known.fault.clone()).collect()
+            }
+            false => Vec::new(),
+        };
+        let due = |known: &Known| {
+            let more = gathering.iter().any(|fault| fault.same_kind(&known.fault));
+            !known.told && known.due_at() <= now.at && !more
+        };
         if self.known.iter().any(due) {
             let on_purpose = on_purpose();
             for known in &mut self.known {
@@ -379,6 +406,34 @@ mod tests {
         // Mended, and broken once more, is news again.
         assert!(told(&mut watch, &snapshot(7, Running, true)).is_empty());
         assert_eq!(told(&mut watch, &snapshot(9, Exited(137), false)), both);
+    }
+
+    #[test]
+    fn what_goes_one_after_another_within_a_second_is_told_together() {
+        use ContainerState::{Exited, Running};
+        let at = |millis: u64, stopped: usize| {
+            let mut now = snapshot(0, Running, true);
+            now.at = Duration::from_millis(millis);
+            for container in now.containers.values_mut().take(stopped) {
+                container.state = Exited(137);
+            }
+            now
+        };
+        let mut watch = Watch::default();
+        for (millis, count) in [
+            (1000, 0),
+            (1050, 1),
+            (1300, 1),
+            (1700, 2),
+            (2200, 2),
+            (2650, 2),
+        ] {
+            let news = told(&mut watch, &at(millis, count));
+            assert!(news.is_empty(), "at {millis} ms: {news:?}");
+        }
+        let news = told(&mut watch, &at(2710, 2));
+        assert_eq!(news, [[stopped("worker01"), stopped("worker02")]]);
+        assert!(told(&mut watch, &at(2760, 2)).is_empty());
     }
 
     #[test]

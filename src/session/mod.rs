@@ -13,6 +13,7 @@ pub mod place;
 mod quiz;
 mod say;
 mod scope;
+mod stays;
 mod travel;
 mod verbs;
 
@@ -155,6 +156,7 @@ pub struct Session {
     announced: bool,
     hints_given: usize,
     typed: Vec<usize>,
+    detour: Option<judging::Detour>,
     on: Option<String>,
     play: bool,
     quizzes: quiz::Open,
@@ -220,6 +222,7 @@ impl Session {
             announced: false,
             hints_given: 0,
             typed: Vec::new(),
+            detour: None,
             on: None,
             play: false,
             quizzes: quiz::Open::default(),
@@ -466,6 +469,12 @@ impl Session {
         self.record.get(&name) == Some(&Status::Done)
     }
 
+    /// Whether nothing is left to be done from here on: the last step has ended.
+    pub fn is_at_the_end(&self) -> bool {
+        let name = self.place.name(self.course());
+        self.place.next(self.course()).is_none() && self.record.contains_key(&name)
+    }
+
     fn step_met(&mut self) -> Say {
         Say::StepMet {
             more: self.place.next(self.course()).is_some(),
@@ -525,12 +534,14 @@ impl Session {
             self.queue.clear();
             return vec![Effect::Say(Say::LabNotUp)];
         }
+        self.begin_detour(&action);
         vec![Effect::Run(action)]
     }
 
     fn ended(&mut self, record: CommandRecord) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.note_act(&record);
+        self.end_detour(&record);
         if record.exit == 0 {
             self.note_typed(&record);
             if record.node.is_some() && changes_tasks(&record.argv) {
@@ -628,6 +639,7 @@ impl Session {
         self.announced = false;
         self.hints_given = 0;
         self.typed.clear();
+        self.detour = None;
         self.queue.clear();
         self.play = false;
         self.quizzes = quiz::Open::of(self.step());
@@ -635,17 +647,7 @@ impl Session {
 
     fn quit(&mut self) -> Vec<Effect> {
         let lab_up = self.timeline.last().is_some_and(|snapshot| snapshot.up);
-        vec![
-            Effect::Save,
-            Effect::Say(Say::Bye {
-                lab_up,
-                option: match self.lab.as_str() {
-                    DEFAULT_LAB => String::new(),
-                    lab => format!(" --lab {lab}"),
-                },
-            }),
-            Effect::Quit,
-        ]
+        vec![Effect::Save, Effect::Say(Say::Bye { lab_up }), Effect::Quit]
     }
 }
 

@@ -105,8 +105,6 @@ pub enum Say {
     Bye {
         /// The lab runs on.
         lab_up: bool,
-        /// What the command line needs to mean this lab: nothing, or ` --lab NAME`.
-        option: String,
     },
     /// What going to a step will change.
     Will {
@@ -132,7 +130,7 @@ pub enum Say {
 }
 
 /// What becomes of the lab's containers when the learner goes to a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LabWill {
     /// They stay as they are.
     Stay,
@@ -142,6 +140,13 @@ pub enum LabWill {
         count: usize,
         /// All of them are nodes.
         all_nodes: bool,
+        /// Spare ones are ready.
+        spare: bool,
+    },
+    /// Clean ones take the place of these nodes.
+    BeNewInPart {
+        /// Their names, at least one.
+        nodes: Vec<String>,
         /// Spare ones are ready.
         spare: bool,
     },

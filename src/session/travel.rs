@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use super::forecast::{Forecast, containers};
 use super::place::{Named, resolve};
+use super::stays::Stays;
 use super::{Effect, LabWill, Place, Question, Say, Session, Waiting, entry};
-use crate::model::fault::{Fault, faults};
-use crate::model::{ContainerState, LocalSwarm, Snapshot};
 use crate::shell::Speed;
 
 /// A way to the entry of a step.
@@ -19,6 +18,10 @@ pub struct Journey {
     pub path: Vec<Place>,
     /// What the way begins with.
     pub way: Way,
+    /// In place: the nodes that get clean engines all the same.
+    pub anew: BTreeSet<String>,
+    /// In place: the nodes that come into the swarm on the way, or make it.
+    pub joining: BTreeSet<String>,
     /// The step's solution is typed when there.
     pub replay: Option<Speed>,
     /// About how long it takes on the machine of `seconds`.
@@ -28,7 +31,8 @@ pub struct Journey {
 /// What a way begins with: the quickest exact one of what is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// The containers and the swarm's members stay; what they hold is cleared.
+    /// The containers and the swarm's members stay, as far as they are as they
+    /// should be; what they hold is cleared.
     InPlace,
     /// Clean engines take the place of whatever there is.
     Clean,
@@ -62,7 +66,9 @@ pub struct Change {
 mod seconds {
     /// Four clean engines with their images.
     pub const CLEAN: f64 = 2.6;
-    /// The same with a spare set.
+    /// One of them beside nodes that stay.
+    pub const ENGINE: f64 = 0.5;
+    /// All of them with a spare set.
     pub const SPARE: f64 = 0.8;
     /// The lab taken down.
     pub const DOWN: f64 = 0.9;
@@ -148,13 +154,22 @@ impl Session {
         let forecast = self.forecast(to);
         let now = self.timeline.last();
         let is_up = now.is_some_and(|now| now.up);
+        let staying = self.stays(to, &forecast);
         let way = match forecast.is_nothing() {
             true if is_up => Way::Down,
             true => Way::Nothing,
-            false if self.members_stay(to, &forecast) => Way::InPlace,
+            false if staying.is_some() => Way::InPlace,
             false => Way::Clean,
         };
-        let mut change = self.change(to, way, &forecast);
+        let stays = match way {
+            Way::InPlace => staying.unwrap_or_default(),
+            Way::Clean => Stays {
+                joining: forecast.members.keys().cloned().collect(),
+                ..Stays::default()
+            },
+            Way::Down | Way::Nothing => Stays::default(),
+        };
+        let mut change = self.change(to, way, &stays, &forecast);
         let seconds = estimate(&change, way);
         change.seconds = seconds * self.pace;
         let journey = Journey {
@@ -164,13 +179,15 @@ impl Session {
                 _ => entry::path(self.course(), to),
             },
             way,
+            anew: stays.anew,
+            joining: stays.joining,
             replay,
             seconds,
         };
         (journey, change)
     }
 
-    fn change(&self, to: Place, way: Way, forecast: &Forecast) -> Change {
+    fn change(&self, to: Place, way: Way, stays: &Stays, forecast: &Forecast) -> Change {
         let now = self.timeline.last();
         let compose = entry::compose_of(self.course(), to);
         let (count, nodes) = containers(compose);
@@ -182,13 +199,19 @@ impl Session {
             let all = all.chain(&swarm.secrets).chain(&swarm.configs);
             all.cloned().collect()
         });
-        let anew = way == Way::Clean;
+        let spare = now.is_some_and(|now| now.spare);
+        let mut members = forecast.members.keys();
+        let init = !stays.joining.is_empty() && members.all(|name| stays.joining.contains(name));
         Change {
             lab: match way {
                 Way::Clean => LabWill::BeNew {
                     count,
                     all_nodes: count == nodes,
-                    spare: now.is_some_and(|now| now.spare),
+                    spare,
+                },
+                Way::InPlace if !stays.anew.is_empty() => LabWill::BeNewInPart {
+                    nodes: stays.anew.iter().cloned().collect(),
+                    spare,
                 },
                 Way::Down => LabWill::Go,
                 Way::InPlace | Way::Nothing => LabWill::Stay,
@@ -198,50 +221,11 @@ impl Session {
             } else {
                 Vec::new()
             },
-            init: anew && !forecast.members.is_empty(),
-            joins: match anew {
-                true => forecast.members.len().saturating_sub(1),
-                false => 0,
-            },
+            init,
+            joins: stays.joining.len() - usize::from(init),
             creates: forecast.services.clone().into_iter().collect(),
             more: forecast.others > 0 || !forecast.things.is_empty(),
             seconds: 0.0,
-        }
-    }
-
-    /// Whether the lab's containers and the swarm's members are as the entry of
-    /// `to` wants them, so that services alone have to be made anew. Anything
-    /// that can't be told apart is a no: clean engines are the exact way.
-    fn members_stay(&self, to: Place, wanted: &Forecast) -> bool {
-        let course = self.course();
-        let Some(now) = self.timeline.last().filter(|now| now.up) else {
-            return false;
-        };
-        // Nodes that can't hear each other are only mended by new ones.
-        let broken = faults(now)
-            .iter()
-            .any(|fault| !fault.nodes().is_empty() || *fault == Fault::NoNetwork);
-        if broken {
-            return false;
-        }
-        let lab = |place| entry::lab_of(course, place).map(|lesson| &lesson.id);
-        if lab(self.place) != lab(to) || !all_run(now, self.shape().all()) || !wanted.plain {
-            return false;
-        }
-        match &now.swarm {
-            None => wanted.members.is_empty() && engines_free(now),
-            Some(swarm) => {
-                let as_wanted = swarm.nodes.iter().all(|node| {
-                    node.state == "ready"
-                        && wanted.members.get(&node.hostname) == Some(&node.manager)
-                });
-                let each: BTreeSet<&String> = swarm.nodes.iter().map(|n| &n.hostname).collect();
-                as_wanted
-                    && !swarm.set_otherwise
-                    && each.len() == swarm.nodes.len()
-                    && each.len() == wanted.members.len()
-                    && all_of_it(now, wanted.members.len())
-            }
         }
     }
 
@@ -285,6 +269,8 @@ impl Change {
         self.lab == LabWill::Stay
             && self.removes.is_empty()
             && self.creates.is_empty()
+            && self.joins == 0
+            && !self.init
             && !self.more
     }
 }
@@ -292,7 +278,11 @@ impl Change {
 fn estimate(change: &Change, way: Way) -> f64 {
     let lab = match change.lab {
         LabWill::BeNew { spare: true, .. } => seconds::SPARE,
+        LabWill::BeNewInPart { spare: true, .. } => seconds::CLEAR + seconds::SPARE,
         LabWill::BeNew { .. } => seconds::CLEAN,
+        LabWill::BeNewInPart { ref nodes, .. } => {
+            seconds::CLEAR + seconds::ENGINE * nodes.len() as f64
+        }
         LabWill::Go => seconds::DOWN,
         LabWill::Stay if way == Way::InPlace && !change.removes.is_empty() => seconds::CLEAR,
         LabWill::Stay => seconds::LOOK,
@@ -309,32 +299,4 @@ fn estimate(change: &Change, way: Way) -> f64 {
     });
     let more = if change.more { seconds::OTHER } else { 0.0 };
     lab + init + joins + creates.sum::<f64>() + more
-}
-
-fn all_run<'n>(now: &Snapshot, mut names: impl Iterator<Item = &'n String>) -> bool {
-    let count = now.containers.len();
-    let mut seen = 0;
-    names.all(|name| {
-        seen += 1;
-        now.containers.get(name).is_some_and(|container| {
-            container.state == ContainerState::Running
-                && (!container.is_node || container.engine.is_some())
-        })
-    }) && seen == count
-}
-
-/// No engine is in any swarm.
-fn engines_free(now: &Snapshot) -> bool {
-    let mut engines = now.containers.values().filter_map(|c| c.engine.as_ref());
-    engines.all(|engine| engine.swarm == LocalSwarm::Inactive)
-}
-
-/// As many engines are in a swarm as the manager knows of, so that none has
-/// made a swarm of its own.
-fn all_of_it(now: &Snapshot, members: usize) -> bool {
-    let engines = now.containers.values().filter_map(|c| c.engine.as_ref());
-    engines
-        .filter(|engine| engine.swarm != LocalSwarm::Inactive)
-        .count()
-        == members
 }

@@ -134,16 +134,18 @@ impl Session {
         effects
     }
 
+    /// The step again, whole; who asked for more where there is none is told.
     fn more(&self) -> Vec<Effect> {
         let has = self.step().is_some_and(|step| {
             step.blocks
                 .iter()
                 .any(|block| matches!(block, Block::Branch { .. }))
         });
-        match has {
-            true => vec![Effect::Show { branches: true }],
-            false => vec![Effect::Say(Say::NoMore)],
+        let mut effects = vec![Effect::Show { branches: true }];
+        if !has {
+            effects.push(Effect::Say(Say::NoMore));
         }
+        effects
     }
 
     fn hint(&mut self) -> Vec<Effect> {

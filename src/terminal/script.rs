@@ -33,6 +33,8 @@ struct Read {
     answers: UnboundedReceiver<Input>,
     /// A line was asked for and has not arrived.
     waiting: bool,
+    /// A line that was taken too early and is the next one again.
+    returned: Option<Input>,
 }
 
 impl Script {
@@ -59,6 +61,7 @@ impl Script {
             asks,
             answers,
             waiting: false,
+            returned: None,
         })))
     }
 
@@ -77,6 +80,19 @@ impl Script {
         })
     }
 
+    /// Nobody sees what is asked: the lines were written before.
+    pub fn is_piped(&self) -> bool {
+        matches!(self.0, Lines::Read(_))
+    }
+
+    /// A line that was not meant for who took it is the next one again; only a
+    /// piped one is.
+    pub fn put_back(&mut self, input: Input) {
+        if let Lines::Read(read) = &mut self.0 {
+            read.returned = Some(input);
+        }
+    }
+
     /// A prompt is there: whoever types begins to think.
     pub fn asked(&mut self) {
         if let Lines::Given { thinks, due, .. } = &mut self.0 {
@@ -89,6 +105,9 @@ impl Script {
     pub async fn next(&mut self) -> Input {
         match &mut self.0 {
             Lines::Read(read) => {
+                if let Some(input) = read.returned.take() {
+                    return input;
+                }
                 if !read.waiting {
                     read.waiting = read.asks.send(()).is_ok();
                 }
@@ -182,6 +201,21 @@ mod tests {
         );
         assert_eq!(all(""), [Input::Eof]);
         assert_eq!(all("a \\\n"), [line("a \\\n"), Input::Eof]);
+    }
+
+    #[test]
+    fn a_line_that_is_put_back_comes_again() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut script = Script::reading(|| Cursor::new("one\ntwo\n")).unwrap();
+            let line = |text: &str| Input::Line(text.into());
+            assert_eq!(script.next().await, line("one"));
+            script.put_back(line("one"));
+            assert_eq!(script.next().await, line("one"));
+            assert_eq!(script.next().await, line("two"));
+        });
     }
 
     #[test]

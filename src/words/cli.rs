@@ -85,6 +85,24 @@ pub fn yes_or_no(lang: Lang) -> &'static str {
     }
 }
 
+/// A question in a script that has no answer for it.
+pub fn not_answered(lang: Lang, ended: bool) -> &'static str {
+    match (lang, ended) {
+        (Lang::En, false) => {
+            "The next line is no answer, so this counts as no, and the line is read as any other. `--yes` goes on without a question."
+        }
+        (Lang::En, true) => {
+            "The input has ended without an answer, so this counts as no. `--yes` goes on without a question."
+        }
+        (Lang::Ko, false) => {
+            "다음 줄이 y나 n이 아니어서 아니요로 처리하고, 그 줄은 보통 입력으로 읽습니다. 묻지 않고 진행하려면 `--yes`를 붙이세요."
+        }
+        (Lang::Ko, true) => {
+            "답이 없이 입력이 끝나 아니요로 처리합니다. 묻지 않고 진행하려면 `--yes`를 붙이세요."
+        }
+    }
+}
+
 /// The learner's compose file was set aside.
 pub fn set_aside(lang: Lang, path: &Path) -> String {
     match lang {
@@ -299,24 +317,20 @@ pub fn skipped_because(lang: Lang, need: crate::lesson::Need) -> &'static str {
 }
 
 /// Leaving where progress could not be kept.
-pub fn bye_unsaved(lang: Lang, lab_up: bool, option: &str) -> String {
+pub fn bye_unsaved(lang: Lang, lab_up: bool) -> String {
     let (said, lab) = match lang {
         Lang::En => (
-            format!(
-                "Progress could not be saved: next time `swarmlings{option}` begins where it was saved last."
-            ),
-            format!("The lab keeps running; `swarmlings{option} down` removes it."),
+            "Progress could not be saved: next time `swarmlings` begins where it was saved last.",
+            "The lab keeps running; `swarmlings down` removes it.",
         ),
         Lang::Ko => (
-            format!(
-                "진행 상황을 저장하지 못했습니다. 다음에 `swarmlings{option}`을 실행하면 마지막으로 저장된 곳에서 시작합니다."
-            ),
-            format!("실습 환경은 계속 실행됩니다. 지우는 명령은 `swarmlings{option} down`입니다."),
+            "진행 상황을 저장하지 못했습니다. 다음에 `swarmlings`를 실행하면 마지막으로 저장된 곳에서 시작합니다.",
+            "실습 환경은 계속 실행됩니다. 지우는 명령은 `swarmlings down`입니다.",
         ),
     };
     match lab_up {
         true => format!("{said} {lab}"),
-        false => said,
+        false => said.to_owned(),
     }
 }
 

@@ -68,6 +68,7 @@ pub fn help(lang: Lang, topic: &str) -> Option<String> {
         ("docker exec", Lang::En) => {
             "docker exec [-it] [-d] [-e K=V] [-w DIR] [-u USER] NODE COMMAND [ARG...]\n  \
              Runs COMMAND in that node, for real; Ctrl-C and Ctrl-D go to it.\n  \
+             Where it hangs, Ctrl-C three times in a row gives the prompt back.\n  \
              For pipes and redirections use the node's shell.\n  \
              Example: docker exec -it manager docker node ls\n  \
              Example: docker exec -it manager sh"
@@ -76,6 +77,7 @@ pub fn help(lang: Lang, topic: &str) -> Option<String> {
         ("docker exec", Lang::Ko) => {
             "docker exec [-it] [-d] [-e K=V] [-w DIR] [-u USER] NODE COMMAND [ARG...]\n  \
              노드 안에서 COMMAND를 실제로 실행합니다. Ctrl-C와 Ctrl-D는 그 명령에 전달됩니다.\n  \
+             명령이 멈춰 반응이 없으면 Ctrl-C를 연달아 세 번 눌러 프롬프트로 돌아올 수 있습니다.\n  \
              파이프나 리다이렉션이 필요하면 노드 안의 셸을 쓰세요.\n  \
              예: docker exec -it manager docker node ls\n  \
              예: docker exec -it manager sh"

@@ -6,9 +6,7 @@ use crate::lab::find::{System, Trouble, diagnose};
 use crate::lab::{LabError, NODE_MEMORY, Needs, News, Phase};
 
 /// The one question before containers are started or anything large is pulled.
-/// `option` is what the command line needs to mean this lab: nothing, or
-/// ` --lab NAME`.
-pub fn consent(lang: Lang, needs: &Needs, containers: usize, option: &str) -> String {
+pub fn consent(lang: Lang, needs: &Needs, containers: usize) -> String {
     let mut parts = Vec::new();
     let en = lang == Lang::En;
     let memory = NODE_MEMORY / 1_000_000 * containers as u64;
@@ -46,11 +44,14 @@ pub fn consent(lang: Lang, needs: &Needs, containers: usize, option: &str) -> St
             format!("{list} 이미지는 내려받을 수 없어, 같은 일을 하는 작은 대체 이미지를 여기서 만들어 씁니다.")
         });
     }
-    parts.push(if en {
-        format!("Everything is removed by `swarmlings{option} down`. Prepare the lab now?")
-    } else {
-        format!("`swarmlings{option} down`으로 모두 지울 수 있습니다. 지금 실습 환경을 준비할까요?")
-    });
+    parts.push(
+        if en {
+            "Everything is removed by `swarmlings down`. Prepare the lab now?"
+        } else {
+            "`swarmlings down`으로 모두 지울 수 있습니다. 지금 실습 환경을 준비할까요?"
+        }
+        .to_owned(),
+    );
     parts.join(" ")
 }
 
@@ -178,6 +179,7 @@ fn english(error: &LabError) -> String {
         LabError::NoImage { image, why } => format!("The image `{image}` is not here and can't be pulled or made: {why}. Pull it on a machine with network and bring it with `docker save` and `docker load`, or name another with `--node-image`.{}", engine_cure(Lang::En, "", why)),
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::En, cause, log),
         LabError::NotUp { node, log, .. } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
+        LabError::NoEnd(node) => format!("The command in `{node}` does not end, and is no longer waited for. `status` tells whether the node still answers."),
         LabError::NotRunning(name) => format!("`{name}` is not running. `docker start {name}` starts it; `docker compose up -d` makes what is missing."),
         LabError::File { path, source } => super::disk::error(Lang::En, path, source),
         LabError::Unmade { image, error } => {
@@ -207,6 +209,7 @@ fn korean(error: &LabError) -> String {
         LabError::NoImage { image, why } => format!("`{image}` 이미지가 없고, 내려받거나 만들 수도 없습니다: {why}. 네트워크가 되는 컴퓨터에서 내려받아 `docker save`와 `docker load`로 옮기거나 `--node-image`로 다른 이미지를 지정하세요.{}", engine_cure(Lang::Ko, "", why)),
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::Ko, cause, log),
         LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요할 수 있습니다."),
+        LabError::NoEnd(node) => format!("`{node}`에서 실행한 명령이 끝나지 않아 더 기다리지 않습니다. 노드가 아직 응답하는지 `status`로 확인하세요."),
         LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하세요. 없는 컨테이너는 `docker compose up -d`로 만들 수 있습니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
         LabError::File { path, source } => super::disk::error(Lang::Ko, path, source),
         LabError::Unmade { image, error } => {

@@ -6,6 +6,7 @@
 
 pub mod bundle;
 pub mod cli;
+pub mod command;
 pub mod disk;
 pub mod doctor;
 pub mod engine;

@@ -8,10 +8,32 @@ use crate::shell::verbs;
 /// One sentence or two, and where there is one the line to type instead, alone
 /// on its line so that it can be copied.
 pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
-    let said = match lang {
+    with_line(said(lang, refusal), refusal)
+}
+
+/// The same of a line that was typed. Docker would have had its own word on a
+/// slip, so it is said that it was not asked.
+pub fn of_typed(lang: Lang, refusal: &Refusal) -> String {
+    let (asks, not_run) = match lang {
+        Lang::En => ("Did you mean:", "Nothing was run."),
+        Lang::Ko => ("혹시 다음 명령인가요?", "아무것도 실행하지 않았습니다."),
+    };
+    let said = said(lang, refusal);
+    let said = match said.strip_suffix(asks) {
+        Some(wrong) => format!("{wrong}{not_run} {asks}"),
+        None => said,
+    };
+    with_line(said, refusal)
+}
+
+fn said(lang: Lang, refusal: &Refusal) -> String {
+    match lang {
         Lang::En => english(refusal),
         Lang::Ko => korean(refusal),
-    };
+    }
+}
+
+fn with_line(said: String, refusal: &Refusal) -> String {
     match refusal.suggestion() {
         Some(line) => format!("{said}\n    {line}"),
         None => said,
@@ -474,5 +496,26 @@ mod tests {
     #[test]
     fn in_korean() {
         insta::assert_snapshot!(said(Lang::Ko));
+    }
+
+    #[test]
+    fn a_typed_slip_says_that_nothing_was_run() {
+        let slips = [
+            "docker exec manager docker serivce ls",
+            "docker exec work01 ls",
+            "docker exec manager docker node ls --quite",
+            "docker exec manager docker service create hashcorp/http-echo",
+            "docker service create –name web nginx",
+        ];
+        for line in slips {
+            let refused = understand(line, &scope()).expect_err(line);
+            for (lang, told) in [
+                (Lang::En, "Nothing was run. "),
+                (Lang::Ko, "아무것도 실행하지"),
+            ] {
+                assert!(of_typed(lang, &refused).contains(told), "{line}");
+                assert!(!refusal(lang, &refused).contains(told), "{line}");
+            }
+        }
     }
 }

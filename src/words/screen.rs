@@ -71,8 +71,8 @@ pub fn quiz_caption(
 /// Names optional branches that `more` would show.
 pub fn more_caption(lang: Lang, summaries: &str) -> String {
     match lang {
-        Lang::En => format!("`more` also shows: {summaries}"),
-        Lang::Ko => format!("`more`로 더 볼 수 있습니다: {summaries}"),
+        Lang::En => format!("`more` shows the step again with: {summaries}"),
+        Lang::Ko => format!("`more`로 단계를 다시 보면 선택 항목도 나옵니다: {summaries}"),
     }
 }
 

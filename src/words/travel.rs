@@ -27,19 +27,23 @@ fn english(change: &Change) -> Vec<String> {
     if !change.removes.is_empty() {
         parts.push(format!("removes {}", quoted(&change.removes)));
     }
-    match change.lab {
+    match &change.lab {
         LabWill::Stay => {}
+        LabWill::BeNewInPart { nodes, .. } => {
+            parts.push(format!("makes {} anew", quoted(nodes)));
+        }
         LabWill::BeNew { spare: true, .. } => parts.push("takes the spare nodes".to_owned()),
         LabWill::BeNew {
             count, all_nodes, ..
         } => {
-            let what = if all_nodes { "nodes" } else { "containers" };
+            let what = if *all_nodes { "nodes" } else { "containers" };
             parts.push(format!("makes {count} fresh {what}"));
         }
         LabWill::Go => parts.push("takes the lab down".to_owned()),
     }
     match (change.init, change.joins) {
-        (false, _) => {}
+        (false, 0) => {}
+        (false, joins) => parts.push(format!("joins {joins}")),
         (true, 0) => parts.push("makes a swarm".to_owned()),
         (true, joins) => parts.push(format!("makes a swarm and joins {joins}")),
     }
@@ -60,19 +64,23 @@ fn korean(change: &Change) -> Vec<String> {
     if !change.removes.is_empty() {
         parts.push(format!("{} 삭제", quoted(&change.removes)));
     }
-    match change.lab {
+    match &change.lab {
         LabWill::Stay => {}
+        LabWill::BeNewInPart { nodes, .. } => {
+            parts.push(format!("{} 새로 생성", quoted(nodes)));
+        }
         LabWill::BeNew { spare: true, .. } => parts.push("예비 노드로 교체".to_owned()),
         LabWill::BeNew {
             count, all_nodes, ..
         } => {
-            let what = if all_nodes { "노드" } else { "컨테이너" };
+            let what = if *all_nodes { "노드" } else { "컨테이너" };
             parts.push(format!("{what} {count}개를 새로 생성"));
         }
         LabWill::Go => parts.push("실습 환경 내리기".to_owned()),
     }
     match (change.init, change.joins) {
-        (false, _) => {}
+        (false, 0) => {}
+        (false, joins) => parts.push(format!("노드 {joins}개 합류")),
         (true, 0) => parts.push("스웜 생성".to_owned()),
         (true, joins) => parts.push(format!("스웜을 만들고 노드 {joins}개 합류")),
     }
@@ -172,11 +180,20 @@ mod tests {
             lab: LabWill::Go,
             creates: Vec::new(),
             init: false,
+            joins: 0,
             ..clean.clone()
+        };
+        let in_part = Change {
+            lab: LabWill::BeNewInPart {
+                nodes: vec!["worker02".into(), "worker03".into()],
+                spare: false,
+            },
+            joins: 2,
+            ..in_place.clone()
         };
         let mut said = Vec::new();
         for lang in [Lang::En, Lang::Ko] {
-            for change in [&clean, &in_place, &down] {
+            for change in [&clean, &in_place, &in_part, &down] {
                 said.push(will(lang, "service/where", change));
             }
         }

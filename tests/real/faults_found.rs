@@ -312,6 +312,7 @@ pub fn on_coming_back() {
     assert!(mended.contains("Mended in"), "{mended}");
     let again = place.must(&["repair"]);
     assert!(again.contains("Nothing to mend"), "{again}");
+    port_taken(&place, &harm);
     // The only manager takes the swarm with it, and that is said. Whoever removed
     // it has left its volume, which has to go with the lab all the same.
     place.containers();
@@ -325,6 +326,70 @@ pub fn on_coming_back() {
     );
     place.must(&["down"]);
     place.nothing_is_left();
+}
+
+/// Two of three managers are gone for good: the third can't choose a leader any
+/// more, and goes on alone with what it knows.
+pub fn of_managers() {
+    let place = Place::new("managers");
+    place.must(&["goto", "service/where", "--yes"]);
+    let promote = ["docker", "node", "promote", "worker01", "worker02"];
+    place.in_node("manager", &promote);
+    wait("three managers", || {
+        let format = "{{.ManagerStatus}}";
+        let rows = place.in_node("manager", &["docker", "node", "ls", "--format", format]);
+        rows.lines().filter(|row| !row.is_empty()).count() == 3
+    });
+    let mut terminal = Terminal::start(&place, &["--yes"]);
+    let prompt = "service 6/9>";
+    terminal.enter_until(prompt);
+    terminal.line("# next");
+    terminal.prompt(prompt);
+    let harm = Harm::to(&place);
+    harm.remove("worker01");
+    harm.remove("worker02");
+    terminal.expect("worker01 and worker02 were removed");
+    terminal.line("repair");
+    terminal.expect("Mended in");
+    terminal.prompt(prompt);
+    terminal.keys(CTRL_D);
+    assert_eq!(terminal.end(), 0);
+    whole_but_labels(&place);
+    let format = "{{.Hostname}} {{.ManagerStatus}}";
+    let rows = place.in_node("manager", &["docker", "node", "ls", "--format", format]);
+    let mut rows: Vec<&str> = rows.lines().map(str::trim).collect();
+    rows.sort_unstable();
+    let wanted = [
+        "manager Leader",
+        "worker01 Reachable",
+        "worker02 Reachable",
+        "worker03",
+    ];
+    assert_eq!(rows, wanted);
+    place.must(&["down"]);
+    place.nothing_is_left();
+}
+
+/// Whoever took a published port while the manager did not run keeps it; the
+/// manager comes back on another one, and leads its swarm as before.
+fn port_taken(place: &Place, harm: &Harm) {
+    let format = "{{range .HostConfig.PortBindings}}{{(index . 0).HostPort}} {{end}}";
+    let ports = docker(&["inspect", "-f", format, &place.container("manager")]);
+    harm.kill("manager");
+    // A lab of another test may be the one who took it.
+    let port = |port: &str| port.parse::<u16>().unwrap();
+    let taken = ports
+        .split_whitespace()
+        .filter_map(|text| std::net::TcpListener::bind(("127.0.0.1", port(text))).ok());
+    let taken: Vec<_> = taken.collect();
+    let mended = place.must(&["repair"]);
+    assert!(mended.contains("Mended in"), "{mended}");
+    // A lab that was made when its port was taken has one of no number.
+    if ports.split_whitespace().any(|text| port(text) != 0) {
+        assert!(mended.contains("is taken"), "{mended}");
+    }
+    drop(taken);
+    whole_but_labels(place);
 }
 
 fn whole_but_labels(place: &Place) {

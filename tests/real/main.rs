@@ -66,6 +66,7 @@ const TESTS: &[Test] = &[
     ("outer::goes_and_comes_back", outer::goes_and_comes_back),
     ("faults_found::of_workers", faults_found::of_workers),
     ("faults_found::of_the_network", faults_found::of_the_network),
+    ("faults_found::of_managers", faults_found::of_managers),
     ("faults_found::on_coming_back", faults_found::on_coming_back),
     ("refused::names", refused::names),
     (

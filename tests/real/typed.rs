@@ -1,7 +1,9 @@
 //! The seed's tutorial as a learner types it, from the first prompt to the end,
 //! with the slips that people make.
 
-use super::docker::wait;
+use std::time::Duration;
+
+use super::docker::{docker, wait};
 use super::place::Place;
 use super::terminal::{CTRL_C, CTRL_D, Terminal};
 
@@ -109,6 +111,27 @@ fn interrupts(place: &Place, terminal: &mut Terminal) {
         terminal.line(command);
         wait("sleep in the manager", || sleeps(place));
         terminal.keys(CTRL_C);
+        terminal.prompt("swarm 4/6>");
+        wait("no sleep in the manager", || !sleeps(place));
+    }
+    // Of a node that hangs nothing comes any more, and the prompt comes back.
+    for command in [
+        "docker exec manager sleep 100",
+        "docker exec -it manager sleep 100",
+    ] {
+        terminal.line(command);
+        wait("sleep in the manager", || sleeps(place));
+        let container = place.container("manager");
+        docker(&["pause", &container]);
+        // Keys that come at once are one signal; a finger takes longer.
+        let mut pressed = 0;
+        while !terminal.since().contains("is no longer waited for") {
+            pressed += 1;
+            assert!(pressed < 20, "{}", terminal.on_screen());
+            terminal.keys(CTRL_C);
+            terminal.reads_for(Duration::from_millis(300));
+        }
+        docker(&["unpause", &container]);
         terminal.prompt("swarm 4/6>");
         wait("no sleep in the manager", || !sleeps(place));
     }

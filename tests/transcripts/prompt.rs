@@ -4,9 +4,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use swarmlings::driver::LangFrom;
 use swarmlings::lab::MemoryOptions;
 use swarmlings::progress::Status;
 use swarmlings::terminal::prompt::Input;
+use swarmlings::terminal::script::Script;
 use swarmlings::words::Lang;
 
 use super::stage::{Stage, line, lines, since, unwrapped};
@@ -105,6 +107,34 @@ fn the_enter_key_says_what_is_next_and_run_types_it() {
 }
 
 #[test]
+fn a_detour_that_leads_nowhere_is_told_once() {
+    let stage = desk(Lang::En);
+    stage.types(lines("goto service"));
+    let after = |command: &str| {
+        let told = stage.types(lines(command));
+        since(&told, &format!("> {command}\n")).to_owned()
+    };
+    let image = "hashicorp/http-echo:latest";
+    // The step's command, otherwise given: all is well, and the step not met.
+    let told = after(&format!(
+        "docker exec manager docker service create --name wob {image}"
+    ));
+    assert_eq!(
+        told.matches("There is no service web.").count(),
+        1,
+        "{told}"
+    );
+    // What changes nothing that the step looks at is no turn.
+    let told = after("docker exec manager docker network create --driver overlay own");
+    assert!(!told.contains("[--]"), "{told}");
+    // Another way to the same.
+    let told = after(&format!(
+        "docker exec manager docker service create --name=web --replicas=2 --publish 5678:5678 {image}"
+    ));
+    assert!(told.contains("Done."), "{told}");
+}
+
+#[test]
 fn quizzes_and_predictions() {
     let stage = desk(Lang::En);
     let typed =
@@ -149,6 +179,19 @@ fn what_would_be_lost_is_asked_about() {
 }
 
 #[test]
+fn only_the_nodes_that_are_not_as_they_should_be_are_made_anew() {
+    let stage = Stage::new(Lang::En);
+    let left = "docker exec worker03 docker swarm leave";
+    let stopped = "docker stop worker02";
+    transcript!(shown(
+        &stage,
+        &format!(
+            "goto service/where\n{left}\n{stopped}\nreset\ngoto swarm/join-rest\ngoto service/list"
+        )
+    ));
+}
+
+#[test]
 fn consent_is_asked_for_once() {
     let mut stage = desk(Lang::En);
     stage.options.yes = false;
@@ -162,6 +205,44 @@ fn consent_is_asked_for_once() {
     });
     let again = stage.types(lines("docker compose down\ndocker compose up -d"));
     assert!(!again.contains("[Y/n]"), "{again}");
+}
+
+#[test]
+fn a_finished_course_asks_nothing_and_prepares_nothing() {
+    let mut stage = desk(Lang::En);
+    stage.types(lines(&format!(
+        "\n{UP}\nnext\n{SWARM}\nnext\nsolve\nnext\nnext\ndocker compose down"
+    )));
+    let mut progress = stage.progress();
+    assert!(!progress.lab_up);
+    progress.consent = false;
+    stage.keep(&progress);
+    stage.options.yes = false;
+    let transcript = stage.types(lines("status"));
+    assert!(transcript.contains("(desk/end)"), "{transcript}");
+    assert!(!transcript.contains("[Y/n]"), "{transcript}");
+    // It is asked for as soon as something is to be made.
+    let transcript = stage.types(lines("docker compose up -d\ny"));
+    assert!(transcript.contains("[Y/n] y"), "{transcript}");
+}
+
+#[test]
+fn no_piped_line_is_lost_at_a_question() {
+    for lang in [Lang::En, Lang::Ko] {
+        let mut stage = desk(lang);
+        stage.options.yes = false;
+        let piped = |text: &'static str| {
+            let script = Script::reading(move || std::io::Cursor::new(text)).unwrap();
+            stage.reads(script)
+        };
+        insta::with_settings!({ omit_expression => true }, {
+            let code = lang.code();
+            insta::assert_snapshot!(format!("piped_{code}"), piped("next\ndocker compose up -d\nlist\n"));
+        });
+        let agreed = piped("y\ndocker compose up -d\n");
+        assert!(agreed.contains("[Y/n] y"), "{agreed}");
+        assert!(stage.progress().lab_up, "{agreed}");
+    }
 }
 
 #[test]
@@ -220,7 +301,7 @@ fn languages_change_in_the_middle() {
     // What was chosen is there the next time, unless another is asked for.
     let mut stage = Stage::new(Lang::En);
     stage.types(lines("lang ko"));
-    stage.options.lang_given = false;
+    stage.options.lang_from = LangFrom::Locale;
     let again = stage.types([]);
     assert!(again.contains("오케스트레이션이란"), "{again}");
 }
@@ -365,4 +446,37 @@ fn a_script_without_pauses_loses_nothing() {
     stage.thinks = Duration::ZERO;
     let transcript = stage.types(lines(&format!("\n{UP}\nnext\n{SWARM}\nnext\nsolve\nnext")));
     assert!(transcript.contains("The end"), "{transcript}");
+}
+
+#[test]
+fn what_is_to_be_copied_means_the_lab_in_use() {
+    for lang in [Lang::En, Lang::Ko] {
+        let mut stage = desk(lang);
+        stage.options.yes = false;
+        stage.options.lab = "mine".to_owned();
+        let transcript = unwrapped(&stage.types(lines("n\nquit")));
+        for command in ["`swarmlings --lab mine down`", "`swarmlings --lab mine`"] {
+            assert!(transcript.contains(command), "{transcript}");
+        }
+        assert!(!transcript.contains("`swarmlings`"), "{transcript}");
+        assert!(!transcript.contains("`swarmlings down`"), "{transcript}");
+    }
+}
+
+#[test]
+fn more_shows_the_step_again_also_where_there_is_no_more() {
+    for (lang, none) in [
+        (Lang::En, "This step has no optional part."),
+        (Lang::Ko, "이 단계에는 선택 항목이 없습니다."),
+    ] {
+        let stage = Stage::new(lang);
+        let branches = stage.types(lines("goto service/where\nmore"));
+        let again = since(&branches, "> more\n");
+        assert!(again.contains("(6/9)"), "{again}");
+        assert!(again.contains("### "), "{again}");
+        assert!(!again.contains("`more`"), "{again}");
+        let plain = stage.types(lines("goto service/scale\nmore"));
+        let again = since(&plain, "> more\n");
+        assert!(again.contains("(5/9)") && again.contains(none), "{again}");
+    }
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use swarmlings::driver::{Courses, End, Options, Screen, Transcript, embedded, open_file, repl};
+use swarmlings::driver::{
+    Courses, End, LangFrom, Options, Screen, Transcript, embedded, open_file, repl,
+};
 use swarmlings::lab::{Harm, Lab, MemoryLab, MemoryOptions};
 use swarmlings::progress::{Folders, Progress, Store};
 use swarmlings::terminal::Look;
@@ -65,7 +67,7 @@ impl Stage {
                 lab: host.name.clone(),
                 yes: true,
                 lang,
-                lang_given: true,
+                lang_from: LangFrom::CommandLine,
                 plain: true,
                 ..Options::default()
             },
@@ -92,8 +94,6 @@ impl Stage {
         I: IntoIterator<Item = Input>,
         I::IntoIter: 'static,
     {
-        let (screen, transcript) = Screen::kept(Look::plain(WIDTH), self.options.lang);
-        self.shown.replace(transcript.clone());
         let lab = self.lab.clone();
         let script = Script::of(
             inputs.into_iter().inspect(move |input| {
@@ -105,6 +105,17 @@ impl Stage {
             }),
             self.thinks,
         );
+        self.reads_until(script, killed)
+    }
+
+    /// Opens the program on lines that were written before.
+    pub fn reads(&self, script: Script) -> String {
+        self.reads_until(script, std::future::pending())
+    }
+
+    fn reads_until(&self, script: Script, killed: impl Future<Output = ()>) -> String {
+        let (screen, transcript) = Screen::kept(&self.options, Look::plain(WIDTH));
+        self.shown.replace(transcript.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .start_paused(true)

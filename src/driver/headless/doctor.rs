@@ -9,7 +9,7 @@ use super::images;
 use crate::doctor::{self, Facts, Finding, IpVs, Level, Root};
 use crate::lab::{RealLab, RelicKind, Stocked, Tell};
 use crate::progress::Store;
-use crate::terminal::{Tone, tty};
+use crate::terminal::Tone;
 use crate::words::doctor::Fixed;
 use crate::words::{self, Lang};
 
@@ -20,7 +20,7 @@ pub async fn doctor(
     fix: bool,
     json: bool,
 ) -> Result<End, Failure> {
-    let messages = Screen::stderr(tty::look(options.plain), options.lang);
+    let messages = Screen::stderr(options);
     let mut fixed = Vec::new();
     if fix {
         let facts = gather::facts(options, store, false, &messages).await;
@@ -30,7 +30,7 @@ pub async fn doctor(
     let findings = doctor::judge(facts);
     let can_run = doctor::can_run(&findings);
     match json {
-        true => println!("{}", as_json(&findings, &fixed, options.lang)),
+        true => println!("{}", as_json(&findings, &fixed, options)),
         false => print(&findings, &fixed, options),
     }
     Ok(match can_run {
@@ -137,8 +137,8 @@ fn agreed(lang: Lang, screen: &Screen) -> bool {
 }
 
 fn print(findings: &[Finding], fixed: &[Fixed], options: &Options) {
-    let (lang, look) = (options.lang, tty::look(options.plain));
-    let screen = Screen::stdout(look, lang);
+    let screen = Screen::stdout(options);
+    let (lang, look) = (options.lang, screen.look);
     for fixed in fixed {
         screen.say(Tone::Dim, &words::doctor::fixed(lang, fixed));
     }
@@ -150,12 +150,15 @@ fn print(findings: &[Finding], fixed: &[Fixed], options: &Options) {
             Level::Problem => ("✗", Tone::Bad),
         };
         let sign = look.sign(sign, words::doctor::level(lang, level));
-        let said = words::doctor::says(lang, finding);
-        let cure = words::doctor::cure(lang, finding);
+        let Told {
+            says,
+            cure,
+            commands,
+        } = told(finding, options);
         screen.text(&crate::terminal::listed(
             (sign, tone),
-            &[Some(said), cure].into_iter().flatten().collect::<Vec<_>>(),
-            &finding.commands(),
+            &[Some(says), cure].into_iter().flatten().collect::<Vec<_>>(),
+            &commands,
             &look,
         ));
     }
@@ -165,10 +168,27 @@ fn print(findings: &[Finding], fixed: &[Fixed], options: &Options) {
     screen.say(tone, &words::doctor::conclusion(lang, problems, notes));
 }
 
-fn as_json(findings: &[Finding], fixed: &[Fixed], lang: Lang) -> serde_json::Value {
-    let told: Vec<serde_json::Value> = findings
+/// A finding in words; commands of the program's own are those for this lab.
+struct Told {
+    says: String,
+    cure: Option<String>,
+    commands: Vec<String>,
+}
+
+fn told(finding: &Finding, options: &Options) -> Told {
+    let of_lab = |text: String| words::command::of_lab(&text, &options.lab).into_owned();
+    Told {
+        says: of_lab(words::doctor::says(options.lang, finding)),
+        cure: words::doctor::cure(options.lang, finding).map(of_lab),
+        commands: finding.commands().into_iter().map(of_lab).collect(),
+    }
+}
+
+fn as_json(findings: &[Finding], fixed: &[Fixed], options: &Options) -> serde_json::Value {
+    let of_findings: Vec<serde_json::Value> = findings
         .iter()
         .map(|finding| {
+            let told = told(finding, options);
             serde_json::json!({
                 "id": finding.id(),
                 "level": match finding.level() {
@@ -176,20 +196,20 @@ fn as_json(findings: &[Finding], fixed: &[Fixed], lang: Lang) -> serde_json::Val
                     Level::Note => "note",
                     Level::Problem => "problem",
                 },
-                "says": words::doctor::says(lang, finding),
-                "cure": words::doctor::cure(lang, finding),
-                "commands": finding.commands(),
+                "says": told.says,
+                "cure": told.cure,
+                "commands": told.commands,
             })
         })
         .collect();
     let fixed: Vec<String> = fixed
         .iter()
-        .map(|fixed| words::doctor::fixed(lang, fixed))
+        .map(|fixed| words::doctor::fixed(options.lang, fixed))
         .collect();
     serde_json::json!({
         "program": env!("CARGO_PKG_VERSION"),
         "can_run": doctor::can_run(findings),
-        "findings": told,
+        "findings": of_findings,
         "fixed": fixed,
     })
 }
@@ -197,5 +217,24 @@ fn as_json(findings: &[Finding], fixed: &[Fixed], lang: Lang) -> serde_json::Val
 /// One of each, for the test of the documentation.
 #[cfg(test)]
 pub fn example() -> serde_json::Value {
-    as_json(&[Finding::NoSubnet], &[Fixed::Modprobe], Lang::En)
+    as_json(
+        &[Finding::NoSubnet],
+        &[Fixed::Modprobe],
+        &Options::default(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_commands_are_for_the_lab_that_was_asked_about() {
+        let options = Options {
+            lab: "mine".to_owned(),
+            ..Options::default()
+        };
+        let finding = told(&Finding::NodeStopped, &options);
+        assert_eq!(finding.commands, ["swarmlings --lab mine doctor"]);
+    }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::super::execute::{Ended, Executor};
 use super::super::screen::Screen;
 use super::super::{End, Failure, Options, embedded, lock, opening};
-use crate::lab::{Lab, LabError, Plan, RealLab};
+use crate::lab::{Lab, LabError, Plan, RealLab, Stock, Stocked};
 use crate::lesson::Course;
 use crate::model::Compose;
 use crate::progress::Store;
 use crate::session::entry;
 use crate::terminal::{Tone, columns, tty};
-use crate::words;
+use crate::words::{self, Lang};
 
 /// Every image of the course: those of all its labs' containers, and those
 /// that its services need.
@@ -50,9 +50,13 @@ pub fn plan() -> Plan {
 }
 
 /// `images list`
-pub async fn list(options: &Options, store: &Store) -> Result<End, Failure> {
+pub async fn list(options: &Options, store: &Store, json: bool) -> Result<End, Failure> {
     let lab = opening::open_real(options, store).await?;
     let stock = lab.stock(&plan()).await?;
+    if json {
+        println!("{}", as_json(&stock, options.lang));
+        return Ok(End::Done);
+    }
     let rows: Vec<Vec<String>> = stock
         .iter()
         .map(|image| {
@@ -69,10 +73,60 @@ pub async fn list(options: &Options, store: &Store) -> Result<End, Failure> {
     Ok(End::Done)
 }
 
+fn as_json(stock: &[Stock], lang: Lang) -> serde_json::Value {
+    let each = stock.iter().map(|image| {
+        let (state, stand_in) = match &image.stocked {
+            Stocked::There => ("ready", None),
+            Stocked::StandIn(name) => ("stand_in", Some(name)),
+            Stocked::Makeable => ("makeable", None),
+            Stocked::Pullable => ("pullable", None),
+            Stocked::Missing(_) => ("missing", None),
+        };
+        serde_json::json!({
+            "image": image.image,
+            "node": image.node,
+            "state": state,
+            "stand_in": stand_in,
+            "size": image.size,
+            "says": words::bundle::stocked(lang, &image.stocked),
+        })
+    });
+    serde_json::json!({ "images": each.collect::<Vec<_>>() })
+}
+
+/// One of each, for the test of the documentation.
+#[cfg(test)]
+pub fn example() -> serde_json::Value {
+    let stock = |image: &str, node, stocked, size| Stock {
+        image: image.to_owned(),
+        node,
+        stocked,
+        size,
+    };
+    let all = [
+        stock("docker:dind", true, Stocked::There, Some(400_000_000)),
+        stock(
+            "hashicorp/http-echo:latest",
+            false,
+            Stocked::StandIn("swarmlings/http-echo:latest".to_owned()),
+            Some(9_000_000),
+        ),
+        stock("swarmlings/web:1", false, Stocked::Makeable, None),
+        stock("nginx:alpine", false, Stocked::Pullable, None),
+        stock(
+            "registry:2",
+            false,
+            Stocked::Missing("no such host".to_owned()),
+            None,
+        ),
+    ];
+    as_json(&all, Lang::En)
+}
+
 /// `images save FILE`
 pub async fn save(options: &Options, store: &Store, file: &Path) -> Result<End, Failure> {
     let lab = opening::open_real(options, store).await?;
-    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let screen = Screen::stdout(options);
     let plan = plan();
     let (result, of_work) = (RefCell::new(None), Arc::clone(&lab));
     let ended = told(store, &lab, &screen)
@@ -95,7 +149,7 @@ pub async fn save(options: &Options, store: &Store, file: &Path) -> Result<End, 
 pub async fn load(options: &Options, store: &Store, file: &Path) -> Result<End, Failure> {
     let _lock = lock(store, options.lang)?;
     let lab = opening::open_real(options, store).await?;
-    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let screen = Screen::stdout(options);
     let (result, of_work) = (RefCell::new(None), Arc::clone(&lab));
     let ended = told(store, &lab, &screen)
         .with_news(|tell| async {
@@ -113,7 +167,7 @@ pub async fn load(options: &Options, store: &Store, file: &Path) -> Result<End, 
         screen.say(Tone::Text, &text);
     }
     let stock = lab.stock(&plan()).await?;
-    let ready = |image: &crate::lab::Stock| image.size.is_some();
+    let ready = |image: &Stock| image.size.is_some();
     if stock.iter().all(ready) {
         screen.say(Tone::Good, words::bundle::ready(options.lang));
     }
@@ -136,4 +190,12 @@ fn usage(options: &Options, ended: Result<Ended, Failure>) -> Result<Ended, Fail
         }
         other => other,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn states_of_images_have_names_that_stay() {
+        insta::assert_snapshot!(format!("{:#}", super::example()));
+    }
 }

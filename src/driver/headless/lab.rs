@@ -1,5 +1,6 @@
 //! `up`, `down`, `status`, `check`, `goto` and its kin, for scripts.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::report::{check_reports, kept_session};
@@ -13,10 +14,10 @@ use crate::driver::travel::{Traveller, plan_for, survey};
 use crate::driver::{Clock, End, Failure, Options, lock, opening};
 use crate::lab::Lab;
 use crate::model::fault::faults;
-use crate::model::{ContainerState, Snapshot};
+use crate::model::{Container, ContainerState, Snapshot};
 use crate::progress::{Progress, Spare, Store};
 use crate::session::place::{Named, resolve};
-use crate::session::{Event, Place, Session, Way};
+use crate::session::{Event, Place, Session, Way, entry};
 use crate::shell::Speed;
 use crate::terminal::{Tone, tty};
 use crate::words;
@@ -41,7 +42,7 @@ pub async fn up(options: &Options, store: &Store) -> Result<End, Failure> {
     let clock = Clock::start();
     let _lock = lock(store, options.lang)?;
     let session = kept_session(options, store)?;
-    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let screen = Screen::stdout(options);
     let mut executor = executor(options, store, &session, &screen).await?;
     let plan = executor.plan.clone();
     ask(options, &screen, &executor.lab, &plan).await?;
@@ -91,7 +92,7 @@ pub async fn repair(options: &Options, store: &Store) -> Result<End, Failure> {
     let clock = Clock::start();
     let _lock = lock(store, options.lang)?;
     let mut session = kept_session(options, store)?;
-    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let screen = Screen::stdout(options);
     let mut executor = executor(options, store, &session, &screen).await?;
     let plan = executor.plan.clone();
     if !look(&executor.lab, clock).await?.up {
@@ -107,7 +108,7 @@ pub async fn repair(options: &Options, store: &Store) -> Result<End, Failure> {
 /// `down`
 pub async fn down(options: &Options, store: &Store, images: bool) -> Result<End, Failure> {
     let _lock = lock(store, options.lang)?;
-    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let screen = Screen::stdout(options);
     let lab = opening::open_lab(options, store).await?;
     let (tell, _) = tokio::sync::mpsc::unbounded_channel();
     let removed = lab.down(images, &tell).await?;
@@ -147,7 +148,7 @@ pub async fn status(options: &Options, store: &Store, json: bool) -> Result<End,
         println!("{json}");
         return Ok(End::Done);
     }
-    let screen = Screen::stdout(tty::look(options.plain), options.lang);
+    let screen = Screen::stdout(options);
     let course = session.course();
     let place = session.place();
     let title = place.step(course).map_or("", |step| &step.title);
@@ -172,9 +173,27 @@ pub async fn status(options: &Options, store: &Store, json: bool) -> Result<End,
     Ok(End::Done)
 }
 
+/// The containers of the lab; of one that is down those that `up` would make
+/// for the step.
+fn containers(session: &Session, snapshot: &Snapshot) -> BTreeMap<String, Container> {
+    if snapshot.up {
+        return snapshot.containers.clone();
+    }
+    let compose = entry::compose_of(session.course(), session.place());
+    let services = compose.into_iter().flat_map(|compose| &compose.services);
+    services
+        .map(|service| {
+            let container = Container {
+                is_node: service.is_node(),
+                ..Container::default()
+            };
+            (service.name.clone(), container)
+        })
+        .collect()
+}
+
 fn status_json(options: &Options, session: &Session, snapshot: &Snapshot) -> serde_json::Value {
-    let containers: Vec<serde_json::Value> = snapshot
-        .containers
+    let containers: Vec<serde_json::Value> = containers(session, snapshot)
         .iter()
         .map(|(name, container)| {
             let state = match container.state {
@@ -268,7 +287,7 @@ pub async fn check(options: &Options, store: &Store, json: bool) -> Result<End, 
             serde_json::json!({ "step": name, "met": session.is_met(), "checks": checks })
         );
     } else {
-        let screen = Screen::stdout(tty::look(options.plain), options.lang);
+        let screen = Screen::stdout(options);
         match step.checks.is_empty() {
             true => screen.say(Tone::Dim, words::cli::no_checks(options.lang)),
             false => screen.verdicts(&step.checks, session.verdicts()),
@@ -320,7 +339,7 @@ pub async fn travel(
             }
         },
     };
-    let screen = Screen::stdout(tty::look(options.plain), lang);
+    let screen = Screen::stdout(options);
     let mut executor = executor(options, store, &session, &screen).await?;
     executor.terminal = false;
     let (mut progress, _) = store.load().unwrap_or_default();
@@ -331,6 +350,11 @@ pub async fn travel(
         plan_for(&mut executor, &session, store, to, true)?;
         let plan = executor.plan.clone();
         ask(options, &screen, &executor.lab, &plan).await?;
+    }
+    if journey.way == Way::Nothing {
+        // Nobody is preparing a lab now: what there is of one was left by a
+        // program that was killed.
+        executor.lab.discard_prepared().await?;
     }
     let name = to.name(session.course());
     if !change.is_nothing() {
@@ -403,7 +427,7 @@ async fn play_to_see(
 /// One of each, for the test of the documentation.
 #[cfg(test)]
 pub fn example() -> serde_json::Value {
-    use crate::model::{Container, Node, Service, Swarm};
+    use crate::model::{Node, Service, Swarm};
     let session = Session::new(crate::driver::embedded().twins, Vec::new(), "lab");
     let snapshot = Snapshot {
         up: true,
@@ -419,4 +443,39 @@ pub fn example() -> serde_json::Value {
     let faults = serde_json::json!({ "faults": faults_json(&Options::default(), &snapshot) });
     let status = status_json(&Options::default(), &session, &snapshot);
     serde_json::json!([status, faults, check])
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lab_that_is_down_has_the_containers_of_the_lesson_in_hand() {
+        let names = |step: &str, snapshot: &Snapshot| -> Vec<String> {
+            let mut session = Session::new(crate::driver::embedded().twins, Vec::new(), "lab");
+            let Named::One(place) = resolve(session.course(), session.place(), step) else {
+                panic!("no step {step}");
+            };
+            session.handle(Event::Arrived(place, Duration::ZERO));
+            let json = status_json(&Options::default(), &session, snapshot);
+            let containers = json["containers"].as_array().unwrap().iter();
+            containers
+                .inspect(|container| assert_eq!(container["state"], "missing"))
+                .map(|container| container["name"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let down = Snapshot::default();
+        let four = ["manager", "worker01", "worker02", "worker03"];
+        assert_eq!(names("service/scale", &down), four);
+        let mut five = four.to_vec();
+        five.insert(1, "registry");
+        assert_eq!(names("registry/up", &down), five);
+        // What was there for another lesson is not what this one has.
+        let stale = Snapshot {
+            containers: [("manager".to_owned(), Container::default())].into(),
+            ..Snapshot::default()
+        };
+        assert_eq!(names("registry/up", &stale), five);
+    }
 }

@@ -105,7 +105,7 @@ pub fn kept_session(options: &Options, store: &Store) -> Result<Session, Failure
     if let Some(notice) = notice {
         eprintln!("{}", words::progress::notice(options.lang, &notice));
     }
-    let langs = match options.lang_given || progress.languages.is_empty() {
+    let langs = match options.lang_given() || progress.languages.is_empty() {
         true => vec![options.lang],
         false => progress.languages.clone(),
     };

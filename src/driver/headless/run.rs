@@ -11,7 +11,7 @@ use crate::lab::{Lab, Plan};
 use crate::progress::Store;
 use crate::session::place::{self, Named};
 use crate::session::{Event, HostHas, Place, Session, entry};
-use crate::terminal::{Mark, Tone, tty};
+use crate::terminal::{Mark, Tone};
 use crate::words;
 
 /// How `run` goes about it.
@@ -83,10 +83,9 @@ pub async fn run(
     }
     let steps = plan_steps(&session, &how.lessons)?;
     let lab = opening::open_lab(options, store).await?;
-    let look = tty::look(options.plain);
     let screen = match how.json {
-        true => Screen::stderr(look, options.lang),
-        false => Screen::stdout(look, options.lang),
+        true => Screen::stderr(options),
+        false => Screen::stdout(options),
     };
     let mut executor = Executor {
         quiet: true,
@@ -222,12 +221,7 @@ pub async fn ask(
         return Ok(());
     }
     let lang = options.lang;
-    let question = words::lab::consent(
-        lang,
-        &needs,
-        plan.compose.services.len(),
-        &options.lab_option(),
-    );
+    let question = words::lab::consent(lang, &needs, plan.compose.services.len());
     if !std::io::stdin().is_terminal() {
         let text = format!("{question}\n{}", words::cli::say_yes(lang));
         return Err(Failure::Told(End::Usage, text));

@@ -31,32 +31,72 @@ pub fn kept(progress: &Progress, course: &str) -> Kept {
     }
 }
 
+/// What came of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Yes,
+    No,
+    /// Enter.
+    Usual,
+    Quit,
+    /// Something else.
+    None,
+    /// Ctrl-C, Ctrl-D, the end of the input.
+    End,
+}
+
+impl Answer {
+    fn of(input: &Input) -> Answer {
+        let Input::Line(line) = input else {
+            return Answer::End;
+        };
+        match line.trim().to_lowercase().as_str() {
+            "" => Answer::Usual,
+            "y" | "yes" | "네" | "예" | "ㅛ" => Answer::Yes,
+            "n" | "no" | "아니요" | "아니오" | "ㅜ" => Answer::No,
+            "q" | "quit" | "exit" => Answer::Quit,
+            _ => Answer::None,
+        }
+    }
+}
+
 impl Repl {
     /// Asks yes or no; Enter is yes, the end of the input is no.
     pub(super) async fn yes(&mut self, question: &str) -> bool {
         self.options.yes || self.yes_or_no(question, true).await
     }
 
-    /// Asks yes or no; Enter is `usual`, the end of the input is no.
+    /// Asks yes or no; Enter is `usual`, the end of the input is no. A piped line
+    /// that is no answer was meant for the prompt and goes there; nothing is
+    /// agreed to for it.
     pub(super) async fn yes_or_no(&mut self, question: &str, usual: bool) -> bool {
         self.screen.say(Tone::Text, question);
         let prompt = if usual { "[Y/n] " } else { "[y/N] " };
+        let lang = self.screen.lang;
         loop {
-            let answer = self.line(prompt).await;
-            match answer.as_deref().map(str::trim) {
-                None => return false,
-                Some("") => return usual,
-                Some(word) => match word.to_lowercase().as_str() {
-                    "y" | "yes" | "네" | "예" | "ㅛ" => return true,
-                    "q" | "quit" | "exit" => {
-                        self.quit = true;
-                        return false;
-                    }
-                    "n" | "no" | "아니요" | "아니오" | "ㅜ" => return false,
-                    _ => self
-                        .screen
-                        .say(Tone::Dim, words::cli::yes_or_no(self.screen.lang)),
-                },
+            self.reader.ask(prompt);
+            let input = self.reader.next().await;
+            let answer = Answer::of(&input);
+            if let (Answer::Usual | Answer::None | Answer::End, Some(piped)) =
+                (&answer, self.reader.piped())
+            {
+                piped.put_back(input);
+                let text = words::cli::not_answered(lang, answer == Answer::End);
+                self.screen.say(Tone::Warn, text);
+                return false;
+            }
+            if let (Input::Line(line), true) = (&input, self.is_script()) {
+                self.screen.echo(prompt, line);
+            }
+            match answer {
+                Answer::Yes => return true,
+                Answer::No | Answer::End => return false,
+                Answer::Usual => return usual,
+                Answer::Quit => {
+                    self.quit = true;
+                    return false;
+                }
+                Answer::None => self.screen.say(Tone::Dim, words::cli::yes_or_no(lang)),
             }
         }
     }

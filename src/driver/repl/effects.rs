@@ -39,7 +39,7 @@ impl Repl {
             Effect::Status => self.status(),
             Effect::Help(about) => return self.help(about.as_deref()).await,
             Effect::Refused(refusal) => {
-                let text = words::refusal::refusal(self.screen.lang, &refusal);
+                let text = words::refusal::of_typed(self.screen.lang, &refusal);
                 self.screen.say_with_code(Tone::Warn, &text);
             }
             Effect::Echo(line) => return self.echo(&line).await,
@@ -130,7 +130,7 @@ impl Repl {
             rest = &rest[cut..];
             let prompt = words::cli::page_prompt(self.screen.lang);
             match self.line(prompt).await {
-                Some(line) if line.trim().is_empty() => {
+                Some(line) if turns_the_page(&line) => {
                     // The page goes on where the prompt stood.
                     self.screen.bytes(b"\x1b[1A\x1b[2K");
                 }
@@ -168,8 +168,8 @@ impl Repl {
             _ => Tone::Dim,
         };
         let text = match say {
-            Say::Bye { lab_up, option } if self.unsaved || !self.persistent => {
-                words::cli::bye_unsaved(self.screen.lang, *lab_up, option)
+            Say::Bye { lab_up } if self.unsaved || !self.persistent => {
+                words::cli::bye_unsaved(self.screen.lang, *lab_up)
             }
             say => words::session::say(self.screen.lang, say),
         };
@@ -257,6 +257,7 @@ impl Repl {
 
     pub(super) fn tell(&self, failure: Failure) {
         let (_, text) = failure.told(self.screen.lang);
+        let text = words::command::of_lab(&text, &self.screen.lab).into_owned();
         match text.contains('\n') {
             // A report with carets has lines of its own.
             true => self.screen.text(&(text + "\n")),
@@ -402,5 +403,27 @@ async fn key(keys: &mut Option<crate::terminal::tty::Keys>) -> Vec<u8> {
     match keys {
         Some(keys) => keys.read().await.unwrap_or_default(),
         None => std::future::pending().await,
+    }
+}
+
+/// Whether a line at the end of a full screen asks for the rest. `more` does,
+/// since that is what the prompt there calls it; as a verb it would show the
+/// whole step once more.
+fn turns_the_page(line: &str) -> bool {
+    matches!(line.trim(), "" | "more")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enter_and_more_turn_the_page() {
+        for line in ["", "  ", "more", " more "] {
+            assert!(turns_the_page(line), "{line:?}");
+        }
+        for line in ["q", "next", "more please", "docker ps"] {
+            assert!(!turns_the_page(line), "{line:?}");
+        }
     }
 }

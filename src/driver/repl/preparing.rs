@@ -65,7 +65,9 @@ impl Repl {
     pub(super) async fn prepare_if_wanted(&mut self) {
         self.plan_for_here();
         let up = self.session.timeline().last().is_some_and(|last| last.up);
-        if up || self.blind || self.executor.plan.compose.services.is_empty() {
+        let nothing_to_come = self.session.is_at_the_end();
+        let no_lab = self.executor.plan.compose.services.is_empty();
+        if up || self.blind || no_lab || nothing_to_come {
             return;
         }
         let asked = !self.progress.consent;
@@ -98,8 +100,7 @@ impl Repl {
             return true;
         }
         let nodes = self.executor.plan.compose.services.len();
-        let question =
-            words::lab::consent(self.screen.lang, &needs, nodes, &self.options.lab_option());
+        let question = words::lab::consent(self.screen.lang, &needs, nodes);
         let yes = self.yes(&question).await;
         if yes {
             self.progress.consent = true;

@@ -65,6 +65,7 @@ impl Cluster {
     ) {
         let id = ids.swarm();
         machine.member = Some(id.clone());
+        machine.has_joined = true;
         self.nodes.push(Member {
             row: Node {
                 id,

@@ -47,6 +47,8 @@ pub struct Machine {
     pub expired: bool,
     /// Its id in a swarm.
     pub member: Option<String>,
+    /// It is in a swarm or was.
+    pub has_joined: bool,
     pub images: BTreeSet<String>,
     /// Files by path.
     pub files: BTreeMap<String, String>,
@@ -101,6 +103,7 @@ impl Ground {
                     isolated: false,
                     expired: false,
                     member: None,
+                    has_joined: false,
                     images: BTreeSet::new(),
                     files: BTreeMap::new(),
                     bereft: false,

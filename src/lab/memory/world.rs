@@ -1,6 +1,6 @@
 //! Everything the lab in memory is, and what it looks like from outside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::cluster::{Cluster, takes_tasks};
@@ -56,8 +56,20 @@ impl World {
     }
 
     /// What the swarms run and keep goes, and what the machines have gathered;
-    /// who belongs to the swarms stays.
-    pub fn clear(&mut self, plan: &Plan) {
+    /// who belongs to the swarms stays, but for those that are made `anew`.
+    pub fn clear(&mut self, plan: &Plan, anew: &BTreeSet<String>) {
+        let machines = &mut self.ground.machines;
+        machines.retain(|machine| !anew.contains(machine.name()));
+        if !anew.is_empty() {
+            for cluster in &mut self.clusters {
+                let ground = &self.ground;
+                cluster
+                    .nodes
+                    .retain(|member| ground.member(&member.row.id).is_some());
+            }
+            self.clusters.retain(|cluster| !cluster.nodes.is_empty());
+            self.make(plan);
+        }
         self.ground.clear(&plan.images);
         for cluster in &mut self.clusters {
             for member in &mut cluster.nodes {
@@ -186,6 +198,7 @@ impl World {
                 .then(|| "x509: certificate has expired or is not yet valid".to_owned()),
             certificate_until: None,
             manager_certificate: manager,
+            never_joined: !machine.has_joined,
             images: machine.images.iter().cloned().collect(),
         }
     }

@@ -3,17 +3,18 @@
 //!
 //! What the swarm holds goes here; what a single node holds, in `clear_node`.
 
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::super::{LabError, Plan};
+use super::super::{LabError, Plan, Tell};
 use super::make::no_one;
 use super::node::NodeEngine;
 use super::{RealLab, engine_error, is_missing, raw_error};
-use crate::model::TaskState;
+use crate::model::{Task, TaskState};
 
 /// Tasks end and are forgotten within this, or the way back was not quick.
 pub(super) const WITHIN: Duration = Duration::from_secs(30);
@@ -22,8 +23,15 @@ impl RealLab {
     /// Removes all services, networks, secrets and configs of the swarm, what
     /// nodes were told to be (availability, labels), the learner's tags, what
     /// the registry holds, and everything in the nodes but the lessons' images;
-    /// waits until it is gone.
-    pub async fn clear(&self, plan: &Plan) -> Result<(), LabError> {
+    /// waits until it is gone. The rows of the tasks that ran go within seconds
+    /// more, beside whatever is made next. The nodes of `anew` get clean engines
+    /// meanwhile, and the swarm forgets who they were.
+    pub async fn clear(
+        &self,
+        plan: &Plan,
+        anew: &BTreeSet<String>,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
         let _one = self.alone().await;
         self.forget_seen();
         self.remove_tags().await?;
@@ -31,7 +39,10 @@ impl RealLab {
         if now.registry.as_ref().is_some_and(|held| !held.is_empty()) {
             self.remake_helpers(plan).await?;
         }
-        let manager = match &now.swarm {
+        let swarm = now.swarm.as_ref();
+        let swarm = swarm.filter(|swarm| !anew.contains(&swarm.seen_from));
+        let mut given_up = HashSet::new();
+        let manager = match swarm {
             Some(swarm) => {
                 let manager = self.engine_of(&swarm.seen_from)?;
                 for service in &swarm.services {
@@ -41,22 +52,37 @@ impl RealLab {
                 }
                 // Only now: a task that is killed while it is still wanted is
                 // started again.
-                self.tasks_given_up(&manager).await?;
+                given_up = self.tasks_given_up(&manager).await?;
                 Some(manager)
             }
             None => None,
         };
         let answering = now.containers.iter();
         let answering: Vec<String> = answering
-            .filter(|(_, container)| container.engine.is_some())
+            .filter(|(name, container)| container.engine.is_some() && !anew.contains(*name))
             .map(|(name, _)| name.clone())
             .collect();
         let nodes = answering.iter().map(|name| self.clear_node(name, plan));
-        for done in join_all(nodes).await {
+        let (cleared, renewed) = tokio::join!(join_all(nodes), self.renew_some(plan, anew, tell));
+        renewed?;
+        for done in cleared {
             done?;
         }
-        if let (Some(manager), Some(swarm)) = (&manager, &now.swarm) {
+        self.lock().cleared = given_up;
+        if let (Some(manager), Some(swarm)) = (&manager, swarm) {
             let docker = &manager.docker;
+            for row in &swarm.nodes {
+                // Who does not answer just now may still be the one of the row.
+                let engine = now.engine(&row.hostname);
+                let is_ghost =
+                    engine.is_some_and(|engine| engine.node_id.as_ref() != Some(&row.id));
+                if anew.contains(&row.hostname) || is_ghost {
+                    let path = format!("/nodes/{}?force=true", row.id);
+                    let done = manager.raw.send(Method::DELETE, &path, &Value::Null).await;
+                    let doing = format!("remove the row of {}", row.hostname);
+                    fine(done.map(|_| ()).map_err(|error| raw_error(&doing, error)))?;
+                }
+            }
             for network in &swarm.networks {
                 self.retried(|| docker.remove_network(&network.name), &network.name)
                     .await?;
@@ -70,7 +96,6 @@ impl RealLab {
                     .await?;
             }
             self.nodes_plain(manager).await?;
-            self.no_tasks_left(manager).await?;
         }
         self.forget_seen();
         Ok(())
@@ -136,21 +161,8 @@ impl RealLab {
         self.make(plan, &no_one(), false).await
     }
 
-    /// Every task's desired state has left `running`.
-    async fn tasks_given_up(&self, manager: &NodeEngine) -> Result<(), LabError> {
-        self.until_tasks(manager, |state| state > TaskState::Running)
-            .await
-    }
-
-    async fn no_tasks_left(&self, manager: &NodeEngine) -> Result<(), LabError> {
-        self.until_tasks(manager, |_| false).await
-    }
-
-    async fn until_tasks(
-        &self,
-        manager: &NodeEngine,
-        desired: impl Fn(TaskState) -> bool,
-    ) -> Result<(), LabError> {
+    /// Every task's desired state has left `running`; their ids.
+    async fn tasks_given_up(&self, manager: &NodeEngine) -> Result<HashSet<String>, LabError> {
         let mut tick = tokio::time::interval(Duration::from_millis(50));
         let looking = async {
             loop {
@@ -159,9 +171,10 @@ impl RealLab {
                     .get("/tasks")
                     .await
                     .map_err(|error| raw_error("list tasks", error))?;
-                let mut tasks = tasks.into_iter().map(super::wire::WireTask::into_model);
-                if tasks.all(|task| desired(task.desired)) {
-                    return Ok(());
+                let tasks = tasks.into_iter().map(super::wire::WireTask::into_model);
+                let tasks: Vec<Task> = tasks.collect();
+                if tasks.iter().all(|task| task.desired > TaskState::Running) {
+                    return Ok(tasks.into_iter().map(|task| task.id).collect());
                 }
             }
         };

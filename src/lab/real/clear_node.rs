@@ -1,10 +1,10 @@
 //! One node as a new engine would be, but for its membership: no containers,
 //! no networks, no volumes, and the lessons' images alone.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bollard::query_parameters::RemoveImageOptionsBuilder;
+use futures_util::future::try_join_all;
 use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -29,8 +29,6 @@ struct Thing {
     name: String,
     #[serde(default)]
     scope: String,
-    #[serde(default)]
-    labels: Option<BTreeMap<String, String>>,
 }
 
 /// `GET /images/json`
@@ -118,34 +116,29 @@ impl RealLab {
     }
 }
 
-/// Swarm removes its tasks' containers itself, and a kill spares them the stop
-/// grace; all others are removed.
+/// Removes every container. Those of tasks go by force too: Swarm would first wait
+/// two seconds for the other nodes to hear of it, twice where it removes a task
+/// that ran, one task after the other's network (`defaultGossipConvergeDelay` of
+/// moby's container controller). It takes a container that is gone for stopped.
 async fn no_containers(engine: &NodeEngine) -> Result<(), LabError> {
     let mut tick = tokio::time::interval(Duration::from_millis(50));
-    let mut killed: Vec<String> = Vec::new();
     loop {
         tick.tick().await;
         let found: Vec<Thing> = read(engine, "/containers/json?all=1").await?;
         if found.is_empty() {
             return Ok(());
         }
-        for container in found {
-            let of_task = container
-                .labels
-                .is_some_and(|labels| labels.contains_key("com.docker.swarm.task.id"));
-            match of_task {
-                true if killed.contains(&container.id) => {}
-                true => {
-                    let path = format!("/containers/{}/kill?signal=SIGKILL", container.id);
-                    // One that has ended meanwhile is as good.
-                    let _ = engine.raw.send(Method::POST, &path, &Value::Null).await;
-                    killed.push(container.id);
-                }
-                false => {
-                    delete(engine, &format!("/containers/{}?force=1&v=1", container.id)).await?;
-                }
+        let removals = found.iter().map(|container| async {
+            let path = format!("/containers/{}?force=1&v=1", container.id);
+            match delete(engine, &path).await {
+                // Swarm is removing it as well.
+                Err(LabError::Engine {
+                    status: Some(409), ..
+                }) => Ok(()),
+                done => done,
             }
-        }
+        });
+        try_join_all(removals).await?;
     }
 }
 

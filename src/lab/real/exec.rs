@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::super::{LabError, Output, Pipes};
-use super::{RealLab, engine_error, raw_error};
+use super::{RealLab, engine_error, is_missing, raw_error};
 use crate::shell::Exec;
 
 /// The name of the mark in an exec's environment.
@@ -26,6 +26,11 @@ const MARK: &str = "SWARMLINGS_EXEC";
 /// A TTY is told its size this often, [`SIZE_PAUSE`] apart, until it is there.
 const SIZE_TRIES: u32 = 500;
 const SIZE_PAUSE: Duration = Duration::from_millis(20);
+
+/// A command that is left is told so this often, [`HEARS_PAUSE`] apart: its node
+/// may be paused.
+const HEARS_TRIES: u32 = 30;
+const HEARS_PAUSE: Duration = Duration::from_secs(2);
 
 /// Signals every process whose environment has the mark. `$1` signal, `$2` mark.
 /// Alpine's grep (`docker:dind`) reads a line up to its first NUL only, so each
@@ -166,6 +171,16 @@ impl RealLab {
         let mut resizing = Some(Box::pin(self.resize(id, now)));
         let mut buffer = vec![0; 32 * 1024];
         let mut size_known = true;
+        // Beside it as well: a command that echoes takes no more keys until what
+        // it has written is read.
+        let mut writing = Box::pin(async {
+            while let Some(keys) = typed(&mut input).await {
+                if write.write_all(&keys).await.is_err() {
+                    break;
+                }
+            }
+            std::future::pending::<()>().await;
+        });
         loop {
             tokio::select! {
                 count = read.read(&mut buffer) => match count {
@@ -174,14 +189,7 @@ impl RealLab {
                         let _ = out.send(Output::Out(buffer[..count].to_vec())).await;
                     }
                 },
-                keys = typed(&mut input) => match keys {
-                    Some(keys) => {
-                        if write.write_all(&keys).await.is_err() {
-                            input = None;
-                        }
-                    }
-                    None => input = None,
-                },
+                () = &mut writing => unreachable!("writing never ends"),
                 changed = size.changed(), if size_known => match changed {
                     Ok(()) => {
                         let now = *size.borrow_and_update();
@@ -276,16 +284,41 @@ impl Drop for Running {
             self.mark.clone(),
         );
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { signal_marked(&docker, &container, &mark, "HUP").await });
+            runtime.spawn(async move {
+                // What is stopped hears of it when it goes on.
+                let told = [("HUP", HEARS_TRIES), ("CONT", 1)];
+                for (signal, tries) in told {
+                    let mut pause = tokio::time::interval(HEARS_PAUSE);
+                    for _ in 0..tries {
+                        pause.tick().await;
+                        if signal_marked(&docker, &container, &mark, signal).await {
+                            break;
+                        }
+                    }
+                }
+            });
         }
     }
 }
 
-async fn signal_marked(docker: &bollard::Docker, container: &str, mark: &str, signal: &str) {
+/// Whether there is no more to send: not where the node is paused.
+async fn signal_marked(
+    docker: &bollard::Docker,
+    container: &str,
+    mark: &str,
+    signal: &str,
+) -> bool {
     let needle = format!("{MARK}={mark}");
     let argv = ["sh", "-c", SIGNAL_MARKED, "sh", signal, &needle];
-    if let Err(error) = run_quietly(docker, container, &argv).await {
-        tracing::warn!(container, %error, "could not signal a command in a node");
+    let sent = run_quietly(docker, container, &argv).await;
+    match sent.map_err(|error| engine_error("signal", error)) {
+        Ok(_) => true,
+        // With the node its commands have ended.
+        Err(error) if is_missing(&error) => true,
+        Err(error) => {
+            tracing::warn!(container, %error, "could not signal a command in a node");
+            false
+        }
     }
 }
 

@@ -536,11 +536,18 @@ pub(super) async fn named(docker: &bollard::Docker, from: &str, to: &str) -> Res
         .map_err(|error| engine_error(&format!("tag {to}"), error))
 }
 
+/// The program that is `echo` alone (`src/bin`).
+const SMALL_PROGRAM: &str = "swarmlings-echo";
+
+/// What runs inside containers: the small program that lies beside this one, or
+/// where somebody has taken this one away from it, this one.
 fn own_program() -> Result<PathBuf, ImageError> {
-    std::env::current_exe().map_err(|error| ImageError::Read {
+    let this = std::env::current_exe().map_err(|error| ImageError::Read {
         path: PathBuf::from("/proc/self/exe"),
         cause: error.to_string(),
-    })
+    })?;
+    let small = this.with_file_name(SMALL_PROGRAM);
+    Ok(if small.is_file() { small } else { this })
 }
 
 /// Text as a tag or a file name.

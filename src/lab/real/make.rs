@@ -8,29 +8,18 @@ use bollard::models::{
     HostConfig, Mount, MountType, MountVolumeOptions, NetworkingConfig, PortBinding,
 };
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, InspectContainerOptions, LogsOptionsBuilder,
-    StartContainerOptions,
+    CreateContainerOptionsBuilder, InspectContainerOptions, StartContainerOptions,
 };
-use futures_util::StreamExt;
 use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
 
-use super::super::find::Trouble;
 use super::super::{LabError, Needs, News, Phase, Plan, Tell};
 use super::observe::label_of;
+use super::ports::{port_key, taken_port};
 use super::subnet::Net;
 use super::{RealLab, engine_error, is_missing, label};
 use crate::lab::image::node::{COMMAND, ENTRYPOINT};
 use crate::model::ComposeService;
-
-/// How long an engine in a node may take to answer, on a busy machine.
-const ENGINE_WITHIN: Duration = Duration::from_secs(90);
-
-/// How often an engine is asked whose log does not say that it listens.
-const SELDOM: Duration = Duration::from_secs(2);
-
-/// What dockerd writes to its log when its API is served.
-const LISTENS: &str = "API listen on";
 
 /// How long the engine may still carry out a request whose sender is gone.
 pub(super) const IN_FLIGHT: Duration = Duration::from_secs(2);
@@ -51,6 +40,20 @@ const NO_HUB: &str = "docker.io:192.0.2.1";
 
 /// The first node's last number in the lab's /24; .1 is the gateway.
 pub(super) const FIRST_ADDRESS: u8 = 11;
+
+/// Where a node keeps what its engine knows: images, tasks, its swarm.
+pub(super) const NODE_DATA: &str = "/var/lib/docker";
+
+/// What a container gets of its lab.
+pub(super) struct Seat {
+    pub net: Net,
+    /// In the lab's network.
+    pub address: String,
+    /// See [`RealLab::config_hash`].
+    pub config: String,
+    /// The volume with a node's data; none: a new one.
+    pub volume: Option<String>,
+}
 
 impl RealLab {
     /// What `up` would take.
@@ -230,10 +233,41 @@ impl RealLab {
             Err(error) if is_missing(&error) => {}
             Err(error) => return Err(error),
         }
+        let seat = Seat {
+            net,
+            address,
+            config,
+            volume: None,
+        };
+        let made = self
+            .created(service, image, &seat, BTreeMap::new(), tell)
+            .await?;
+        match made {
+            Some(id) => Ok(id),
+            None => {
+                // Also by a container of ours that a killed program had
+                // asked for and that can't be seen yet.
+                self.appears(&name).await?;
+                let again = self.container_made(service, image, net, seat.address, tell);
+                Box::pin(again).await
+            }
+        }
+    }
+
+    /// A new container that runs, on other ports of this machine where those of
+    /// `moved` or of the plan are taken; its id, or none where its name is taken.
+    pub(super) async fn created(
+        &self,
+        service: &ComposeService,
+        image: &str,
+        seat: &Seat,
+        mut moved: BTreeMap<u16, u16>,
+        tell: &Tell,
+    ) -> Result<Option<String>, LabError> {
+        let name = self.container_name(&service.name);
         say(tell, &service.name, Phase::Creating);
-        let mut moved: BTreeMap<u16, u16> = BTreeMap::new();
         loop {
-            let body = self.create_body(service, image, net, &address, &config, &moved);
+            let body = self.create_body(service, image, seat, &moved);
             let options = CreateContainerOptionsBuilder::default().name(&name).build();
             let docker = self.docker.clone();
             let made = self
@@ -244,19 +278,13 @@ impl RealLab {
                 Ok(made) => made.id,
                 Err(LabError::Engine {
                     status: Some(409), ..
-                }) => {
-                    // Also by a container of ours that a killed program had
-                    // asked for and that can't be seen yet.
-                    self.appears(&name).await?;
-                    let again = self.container_made(service, image, net, address, tell);
-                    return Box::pin(again).await;
-                }
+                }) => return Ok(None),
                 Err(error) => return Err(error),
             };
             say(tell, &service.name, Phase::Starting);
             let Err(error) = self.started(&id, &name).await else {
                 self.report_moved(&id, service, &moved, tell).await;
-                return Ok(id);
+                return Ok(Some(id));
             };
             self.remove_one(&id, &service.name, tell).await?;
             match taken_port(&error, service) {
@@ -303,37 +331,6 @@ impl RealLab {
         Err(LabError::NameTaken { name })
     }
 
-    async fn report_moved(
-        &self,
-        id: &str,
-        service: &ComposeService,
-        moved: &BTreeMap<u16, u16>,
-        tell: &Tell,
-    ) {
-        if moved.is_empty() {
-            return;
-        }
-        let inspect = self
-            .docker
-            .inspect_container(id, None::<InspectContainerOptions>)
-            .await;
-        let ports = inspect
-            .ok()
-            .and_then(|found| found.network_settings)
-            .and_then(|settings| settings.ports)
-            .unwrap_or_default();
-        for mapping in service.ports.iter().filter(|p| moved.contains_key(&p.host)) {
-            let to = ports
-                .get(&port_key(mapping.container, mapping.udp))
-                .and_then(|bindings| bindings.as_ref()?.first()?.host_port.as_ref()?.parse().ok());
-            let _ = tell.send(News::PortMoved {
-                name: service.name.clone(),
-                from: mapping.host,
-                to,
-            });
-        }
-    }
-
     pub(super) async fn started(&self, id: &str, name: &str) -> Result<(), LabError> {
         let (docker, id) = (self.docker.clone(), id.to_owned());
         let started = self.carried(async move {
@@ -362,9 +359,7 @@ impl RealLab {
         &self,
         service: &ComposeService,
         image: &str,
-        net: Net,
-        address: &str,
-        config: &str,
+        seat: &Seat,
         moved: &BTreeMap<u16, u16>,
     ) -> ContainerCreateBody {
         let is_node = service.is_node();
@@ -373,9 +368,9 @@ impl RealLab {
         for (key, value) in [
             (label::NODE, service.name.as_str()),
             (label::KIND, kind),
-            (label::CONFIG, config),
+            (label::CONFIG, &seat.config),
             (label::IMAGE, service.image.as_str()),
-            (label::ADDRESS, address),
+            (label::ADDRESS, &seat.address),
         ] {
             labels.insert(key.to_owned(), value.to_owned());
         }
@@ -427,7 +422,8 @@ impl RealLab {
             // container by hand and leaves its volume leaves it to `down`.
             host.mounts = Some(vec![Mount {
                 typ: Some(MountType::VOLUME),
-                target: Some("/var/lib/docker".to_owned()),
+                target: Some(NODE_DATA.to_owned()),
+                source: seat.volume.clone(),
                 volume_options: Some(MountVolumeOptions {
                     labels: Some(self.labels()),
                     ..MountVolumeOptions::default()
@@ -461,7 +457,7 @@ impl RealLab {
                 .collect();
             let mut direct = vec!["localhost".to_owned(), "127.0.0.0/8".to_owned()];
             direct.extend(others);
-            direct.push(net.to_string());
+            direct.push(seat.net.to_string());
             cmd.push(format!("NO_PROXY={}", direct.join(",")));
             cmd.extend(COMMAND.map(str::to_owned));
             cmd.extend(service.command.iter().cloned());
@@ -484,7 +480,7 @@ impl RealLab {
             networking_config: Some(NetworkingConfig {
                 endpoints_config: Some(HashMap::from([(
                     self.network_name(),
-                    endpoint(&service.name, address),
+                    endpoint(&service.name, &seat.address),
                 )])),
             }),
             ..ContainerCreateBody::default()
@@ -515,90 +511,6 @@ impl RealLab {
         (self.is_local() && !user.is_root() && !service.volumes.is_empty())
             .then(|| format!("{}:{}", user.as_raw(), group.as_raw()))
     }
-
-    /// Waits until the engine in a node answers, or its container ends.
-    pub(super) async fn engine_answers(&self, name: &str, id: &str) -> Result<(), LabError> {
-        let engine = self.engine_for(name, id)?;
-        let deadline = Instant::now() + ENGINE_WITHIN;
-        let mut listens = std::pin::pin!(self.listens(id));
-        let mut waits = true;
-        // For an engine that does not say in its log when it listens.
-        let mut seldom = tokio::time::interval(SELDOM);
-        seldom.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        seldom.reset();
-        loop {
-            // Each question is a command in the node: asked over and over, a slow
-            // machine has no time left to start the engine.
-            tokio::select! {
-                () = &mut listens, if waits => waits = false,
-                _ = seldom.tick() => {}
-            }
-            let answer = tokio::time::timeout(Duration::from_secs(5), engine.docker.ping()).await;
-            if matches!(answer, Ok(Ok(_))) {
-                return Ok(());
-            }
-            let state = self
-                .docker
-                .inspect_container(id, None::<InspectContainerOptions>)
-                .await
-                .map_err(|error| engine_error(&format!("inspect {name}"), error))?
-                .state
-                .unwrap_or_default();
-            if state.running != Some(true) || Instant::now() > deadline {
-                return Err(LabError::NotUp {
-                    node: name.to_owned(),
-                    log: self.log_tail(id).await,
-                    cause: self.cannot_run_nodes().await.map(Box::new),
-                });
-            }
-        }
-    }
-
-    /// Waits for the line of a starting engine's log that says it listens, or
-    /// for the end of the log.
-    async fn listens(&self, id: &str) {
-        let found = self.docker.inspect_container(id, None).await.ok();
-        let started = found.and_then(|found| found.state?.started_at);
-        // Its log may have such a line from before.
-        let since = started.and_then(|at| super::certificate::rfc3339(&at));
-        let options = LogsOptionsBuilder::default()
-            .stdout(true)
-            .stderr(true)
-            .follow(true)
-            .since(since.and_then(|at| at.try_into().ok()).unwrap_or_default())
-            .build();
-        let mut log = self.docker.logs(id, Some(options));
-        while let Some(Ok(line)) = log.next().await {
-            if line.to_string().contains(LISTENS) {
-                return;
-            }
-        }
-    }
-
-    /// Whether the engine is of a kind that often can't run nodes. Asked only
-    /// after one did not come up: some can.
-    async fn cannot_run_nodes(&self) -> Option<Trouble> {
-        let security = self.docker.info().await.ok()?.security_options?;
-        let says = |name: &str| security.iter().any(|option| option.contains(name));
-        if says("rootless") {
-            return Some(Trouble::Rootless);
-        }
-        says("userns").then_some(Trouble::UserNamespaces)
-    }
-
-    async fn log_tail(&self, id: &str) -> String {
-        let options = LogsOptionsBuilder::default()
-            .stdout(true)
-            .stderr(true)
-            .tail("6")
-            .build();
-        let mut log = String::new();
-        let mut lines = self.docker.logs(id, Some(options));
-        while let Some(Ok(line)) = lines.next().await {
-            log.push_str(&line.to_string());
-        }
-        log.trim_end().to_owned()
-    }
 }
 
 /// A container's place on the lab's network: its name as an alias, its address.
@@ -628,62 +540,4 @@ pub(super) fn say(tell: &Tell, name: &str, phase: Phase) {
 /// Nobody listens.
 pub(super) fn no_one() -> Tell {
     tokio::sync::mpsc::unbounded_channel().0
-}
-
-fn port_key(port: u16, udp: bool) -> String {
-    format!("{port}/{}", if udp { "udp" } else { "tcp" })
-}
-
-/// The published port that Docker says is taken.
-fn taken_port(error: &LabError, service: &ComposeService) -> Option<u16> {
-    let LabError::Engine { message, .. } = error else {
-        return None;
-    };
-    let taken = [
-        "already allocated",
-        "address already in use",
-        "ports are not available",
-    ];
-    if !taken.iter().any(|words| message.contains(words)) {
-        return None;
-    }
-    service
-        .ports
-        .iter()
-        .map(|mapping| mapping.host)
-        .find(|port| message.contains(&format!(":{port}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::compose::PortMapping;
-
-    #[test]
-    fn the_taken_port_is_read_out_of_dockers_words() {
-        let service = ComposeService {
-            ports: [8000, 9000]
-                .map(|host| PortMapping {
-                    host,
-                    container: 80,
-                    udp: false,
-                })
-                .to_vec(),
-            ..ComposeService::default()
-        };
-        let error = |message: &str| LabError::Engine {
-            doing: "start".into(),
-            message: message.into(),
-            status: Some(500),
-        };
-        let said = "driver failed programming external connectivity on endpoint x (12): \
-                    Bind for 127.0.0.1:9000 failed: port is already allocated";
-        assert_eq!(taken_port(&error(said), &service), Some(9000));
-        let said = "listen tcp4 127.0.0.1:8000: bind: address already in use";
-        assert_eq!(taken_port(&error(said), &service), Some(8000));
-        assert_eq!(
-            taken_port(&error("no space left on device"), &service),
-            None
-        );
-    }
 }

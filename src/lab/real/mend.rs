@@ -20,7 +20,7 @@ use super::observe::label_of;
 use super::subnet::Net;
 use super::{RealLab, engine_error, label, raw_error};
 use crate::model::fault::faults;
-use crate::model::{Fault, Mend, Node, Snapshot, Swarm};
+use crate::model::{Container, Fault, Mend, Node, Snapshot, Swarm};
 
 /// All is as it should be within this, or what is still wrong is told.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -41,7 +41,7 @@ impl RealLab {
         let mut anew: BTreeSet<String> = BTreeSet::new();
         for mend in mends {
             match mend {
-                Mend::Network => self.network_again().await?,
+                Mend::Network => self.network_again(plan, tell).await?,
                 Mend::Unpause(name) => {
                     let done = self
                         .docker
@@ -49,13 +49,17 @@ impl RealLab {
                         .await;
                     done.map_err(|error| engine_error(&format!("unpause {name}"), error))?;
                 }
-                Mend::Start(name) => self.start_again(name, tell).await?,
+                Mend::Start(name) => {
+                    let started = self.start_again(plan, name, tell).await;
+                    self.or_on_other_ports(plan, name, started, tell).await?;
+                }
                 Mend::Reconnect(name) => {
                     say(tell, name, Phase::Starting);
-                    self.reconnect(name).await?;
+                    self.reconnect(plan, name, tell).await?;
                 }
                 Mend::Restart(name) | Mend::RestartOneOf(name, _) => {
-                    self.restart(name, tell).await?;
+                    let restarted = self.restart(name, tell).await;
+                    self.or_on_other_ports(plan, name, restarted, tell).await?;
                 }
                 Mend::NewCluster(name) => {
                     self.lead_alone(name).await?;
@@ -74,6 +78,14 @@ impl RealLab {
         self.forget_all();
         if !anew.is_empty() {
             self.made_anew(plan, &anew, tell).await?;
+            let alone = mends.iter().any(|mend| matches!(mend, Mend::NewCluster(_)));
+            let known = match alone {
+                true => known,
+                false => {
+                    let left = self.led_by_who_is_left(plan, known, &mut anew, tell);
+                    left.await?
+                }
+            };
             // Where all managers are new, nobody knows the swarm any more.
             let mut managers = known.iter().filter(|row| row.manager);
             let lives = managers.any(|row| !anew.contains(&row.hostname));
@@ -117,7 +129,7 @@ impl RealLab {
     }
 
     /// The lab's network with the addresses it had, and every container on it.
-    async fn network_again(&self) -> Result<(), LabError> {
+    async fn network_again(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let homes = self.homes().await?;
         let Some(home) = homes.values().next() else {
             return Ok(());
@@ -127,13 +139,13 @@ impl RealLab {
             self.new_network(&self.network_name(), false, net).await?;
         }
         for name in homes.keys() {
-            self.reconnect(name).await?;
+            self.reconnect(plan, name, tell).await?;
         }
         Ok(())
     }
 
     /// Off whatever network of the lab it is on, and on at its own address.
-    async fn reconnect(&self, name: &str) -> Result<(), LabError> {
+    async fn reconnect(&self, plan: &Plan, name: &str, tell: &Tell) -> Result<(), LabError> {
         let homes = self.homes().await?;
         let Some(home) = homes.get(name) else {
             // Made by an older program: its address is that of its place.
@@ -153,13 +165,15 @@ impl RealLab {
             container: self.container_name(name),
             endpoint_config: Some(super::make::endpoint(name, &home.to_string())),
         };
-        self.docker
+        let connected = self
+            .docker
             .connect_network(&self.network_name(), request)
             .await
-            .map_err(|error| engine_error(&format!("connect {name}"), error))
+            .map_err(|error| engine_error(&format!("connect {name}"), error));
+        self.or_on_other_ports(plan, name, connected, tell).await
     }
 
-    async fn start_again(&self, name: &str, tell: &Tell) -> Result<(), LabError> {
+    async fn start_again(&self, plan: &Plan, name: &str, tell: &Tell) -> Result<(), LabError> {
         say(tell, name, Phase::Starting);
         let id = self.container_name(name);
         let start = || async {
@@ -173,7 +187,7 @@ impl RealLab {
         match start().await {
             // It remembers a network that was made again since.
             Err(LabError::Engine { message, .. }) if message.contains("network") => {
-                self.network_again().await?;
+                self.network_again(plan, tell).await?;
                 start().await
             }
             other => other,
@@ -232,12 +246,58 @@ impl RealLab {
             request["AdvertiseAddr"] = json!(home.to_string());
         }
         ask(&engine, Method::POST, "/swarm/init", &request).await?;
-        self.led().await.map(|_| ())
+        self.led(WITHIN).await.map(|_| ())
+    }
+
+    /// Too few managers may be left to choose a leader, since those that are made
+    /// `anew` know nothing of the swarm: one that knows it goes on alone then, and
+    /// what other managers there are is made anew as well. The members, as they
+    /// were `known` or as a manager knows them.
+    async fn led_by_who_is_left(
+        &self,
+        plan: &Plan,
+        known: Vec<Node>,
+        anew: &mut BTreeSet<String>,
+        tell: &Tell,
+    ) -> Result<Vec<Node>, LabError> {
+        let now = self.observe().await?;
+        let manages = |container: &Container| {
+            let engine = container.engine.as_ref();
+            engine.is_some_and(|engine| engine.manager)
+        };
+        let rows = match known.is_empty() && now.containers.values().any(manages) {
+            true => match self.led(HEARD_WITHIN).await {
+                Ok((swarm, _)) => swarm.nodes,
+                Err(_) => known,
+            },
+            false => known,
+        };
+        // A leader that has lost the others may not have noticed yet.
+        let managers = || rows.iter().filter(|row| row.manager);
+        let stay = managers().filter(|row| !anew.contains(&row.hostname));
+        let most_stay = 2 * stay.count() > managers().count();
+        if most_stay {
+            return Ok(rows);
+        }
+        let mut left = now
+            .containers
+            .iter()
+            .filter(|(name, container)| manages(container) && !anew.contains(*name));
+        let Some((alone, _)) = left.next() else {
+            return Ok(rows);
+        };
+        let others: BTreeSet<String> = left.map(|(name, _)| name.clone()).collect();
+        self.lead_alone(alone).await?;
+        if !others.is_empty() {
+            self.made_anew(plan, &others, tell).await?;
+            anew.extend(others);
+        }
+        Ok(rows)
     }
 
     /// Waits until a manager answers for the swarm.
-    async fn led(&self) -> Result<(Swarm, NodeEngine), LabError> {
-        let deadline = Instant::now() + WITHIN;
+    async fn led(&self, within: Duration) -> Result<(Swarm, NodeEngine), LabError> {
+        let deadline = Instant::now() + within;
         let mut tick = tokio::time::interval(Duration::from_millis(200));
         loop {
             tick.tick().await;
@@ -255,7 +315,7 @@ impl RealLab {
     /// A clean node joins as the one whose row this is, and the row goes.
     async fn take_in(&self, row: &Node) -> Result<(), LabError> {
         let name = &row.hostname;
-        let (swarm, manager) = match self.led().await {
+        let (swarm, manager) = match self.led(WITHIN).await {
             Ok(led) => led,
             // The swarm went with its last manager: it can't be in it again.
             Err(LabError::NoSwarm) => return Ok(()),
@@ -304,14 +364,19 @@ impl RealLab {
             spec["Labels"] = json!(row.labels);
         })
         .await?;
-        let (swarm, manager) = self.led().await?;
+        let (swarm, manager) = self.led(WITHIN).await?;
         for ghost in swarm
             .nodes
             .iter()
             .filter(|other| other.hostname == *name && other.id != mine.id)
         {
             if ghost.manager {
-                change(&manager, &ghost.id, |spec| spec["Role"] = json!("worker")).await?;
+                let demoted = change(&manager, &ghost.id, |spec| spec["Role"] = json!("worker"));
+                match demoted.await {
+                    // It has no vote any more since another went on alone.
+                    Err(error) if super::is_missing(&error) => {}
+                    other => other?,
+                }
             }
             self.forgotten(&manager, &ghost.id).await?;
         }

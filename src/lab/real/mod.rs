@@ -1,8 +1,10 @@
 //! The real lab: Docker engines in containers (docker-in-docker).
 //!
-//! `make` brings containers up and takes them down, `observe` looks, `exec`
-//! runs commands in nodes, `host` is what the learner does to the lab's own
-//! containers and images from outside. What is removed is found by label.
+//! `make` brings containers up and `starting` waits for their engines,
+//! `observe` looks, `exec` runs commands in nodes, `requests` asks services
+//! and the registry, `host` is what the learner does to the lab's own containers and
+//! images from outside. `clear` and `renew` are the two ways back to an entry, `mend` is
+//! `repair`, `ports` gives a node another published port. What is removed is found by label.
 
 mod age;
 mod bundle;
@@ -17,15 +19,18 @@ mod mend;
 mod network;
 mod node;
 mod observe;
+mod ports;
 mod remove;
 mod renew;
+mod requests;
 mod spare;
+mod starting;
 mod subnet;
 mod survey;
 mod watch;
 mod wire;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -124,6 +129,9 @@ struct Inner {
     /// The newest rows of `node ls` that were seen: what members were, when
     /// nobody can be asked any more.
     rows: Vec<crate::model::Node>,
+    /// Tasks whose service and container `clear` has removed: Swarm keeps their
+    /// rows as running for some seconds more.
+    cleared: HashSet<String>,
     /// Removals that go on behind the lab.
     leaving: Vec<tokio::task::JoinHandle<()>>,
 }

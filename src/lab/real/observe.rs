@@ -37,6 +37,9 @@ const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(12);
 /// no longer than this.
 const SILENT_WITHIN: Duration = Duration::from_secs(1);
 
+/// The network that an engine makes when it comes into a swarm and keeps ever after.
+const OF_MEMBERS: &str = "docker_gwbridge";
+
 /// A look that takes no longer costs the machine little.
 const QUICK: Duration = Duration::from_millis(500);
 
@@ -126,12 +129,16 @@ impl RealLab {
         let mut rest = self.looking.lock().await;
         tokio::time::sleep_until(rest.until).await;
         let began = Instant::now();
-        let seen = self.look().await;
-        rest.after(began.elapsed());
-        seen
+        let (seen, first) = self.look().await?;
+        // The first look at a node takes longer only because of the way into it.
+        if !first {
+            rest.after(began.elapsed());
+        }
+        Ok(seen)
     }
 
-    async fn look(&self) -> Result<Snapshot, LabError> {
+    /// The lab now, and whether some node was asked for the first time.
+    async fn look(&self) -> Result<(Snapshot, bool), LabError> {
         let mut summaries = self.everything().await?;
         let spare = self.has_spare(&summaries);
         summaries.retain(|summary| self.is_current(summary));
@@ -170,6 +177,11 @@ impl RealLab {
             }
             running.clear();
         }
+        let first = {
+            let inner = self.lock();
+            let mut ids = running.iter().map(|(_, id)| id);
+            ids.any(|id| !inner.answered.contains_key(id))
+        };
         let answers = join_all(running.iter().map(|(name, id)| self.look_at(name, id))).await;
         let mut managed = BTreeMap::new();
         for ((name, _), answer) in running.iter().zip(answers) {
@@ -208,7 +220,7 @@ impl RealLab {
             ..Snapshot::default()
         };
         self.watched(&mut now, &summaries).await;
-        Ok(now)
+        Ok((now, first))
     }
 
     /// A command has ended: the next look asks for what it may have changed.
@@ -297,11 +309,24 @@ impl RealLab {
             };
         let kept = seen
             .engine
+            .clone()
             .filter(|(at, then, _)| at.elapsed() < old && Some(then) == membership.as_ref());
         let mut found = match kept {
             Some((_, _, engine)) => engine,
             None => {
-                let found = in_time(within, self.ask_info(engine)).await?;
+                let mut found = match in_time(within, self.ask_info(engine)).await {
+                    Ok(found) => found,
+                    // A manager that has lost the others lets this one wait as well.
+                    Err(error) => match seen.engine {
+                        Some((_, _, then)) if then.manager && answers(within, engine).await => then,
+                        _ => return Err(error),
+                    },
+                };
+                if found.swarm == LocalSwarm::Inactive {
+                    let networks: Vec<WireNetwork> =
+                        in_time(within, engine.get("/networks")).await?;
+                    found.never_joined = !networks.iter().any(|n| n.name == OF_MEMBERS);
+                }
                 // The others are on their way to another one.
                 let settled = matches!(found.swarm, LocalSwarm::Active | LocalSwarm::Inactive);
                 if let Some(membership) = membership.filter(|_| settled) {
@@ -384,6 +409,12 @@ impl RealLab {
             .filter(|(_, _, _, of_users)| *of_users)
             .map(|(_, _, network, _)| network)
             .collect();
+        {
+            let mut inner = self.lock();
+            let listed = |id: &String| swarm.tasks.iter().any(|task| task.id == *id);
+            inner.cleared.retain(listed);
+            swarm.tasks.retain(|task| !inner.cleared.contains(&task.id));
+        }
         swarm.secrets = still.secrets;
         swarm.configs = still.configs;
         Ok(swarm)
@@ -408,6 +439,12 @@ impl RealLab {
             configs: names(configs),
         })
     }
+}
+
+/// Whether the engine answers what no swarm is needed for.
+async fn answers(within: Duration, engine: &NodeEngine) -> bool {
+    let version = in_time(within, engine.get::<serde_json::Value>("/version")).await;
+    version.is_ok()
 }
 
 /// An answer that comes too late is none.

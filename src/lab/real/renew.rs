@@ -2,9 +2,9 @@
 //! under another name, so that its names, addresses and ports are free at once;
 //! its removal, which takes longer, goes on behind the lab that takes its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bollard::models::ContainerSummaryStateEnum;
+use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use bollard::query_parameters::{
     KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
 };
@@ -29,6 +29,33 @@ impl RealLab {
         self.make(plan, tell, true).await
     }
 
+    /// Clean engines for these nodes, the others stay as they are.
+    pub(super) async fn renew_some(
+        &self,
+        plan: &Plan,
+        nodes: &BTreeSet<String>,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        self.keep(|kept| kept.making = true)?;
+        let there = self.summaries().await?;
+        let going = there.iter().filter_map(|summary| {
+            let name = label_of(summary, label::NODE)?;
+            nodes.contains(&name).then_some((name, summary))
+        });
+        try_join_all(going.map(|(name, summary)| self.makes_room(summary, name, tell))).await?;
+        {
+            let mut inner = self.lock();
+            inner.engines.retain(|name, _| !nodes.contains(name));
+            inner.before.forget();
+        }
+        let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
+        self.take_spares(plan, nodes, &images?, net?, tell).await;
+        self.make(plan, tell, false).await
+    }
+
     /// All containers of the lab make room; spare engines take their places
     /// where they are ready.
     pub(super) async fn replace_all(
@@ -40,22 +67,33 @@ impl RealLab {
     ) -> Result<(), LabError> {
         let there = self.summaries().await?;
         self.empty_binds(&there).await;
-        let going = there.iter().map(|summary| async move {
+        let going = there.iter().map(|summary| {
             let name = label_of(summary, label::NODE).unwrap_or_default();
-            say(tell, &name, Phase::Removing);
-            let id = summary.id.clone().unwrap_or_default();
-            let paused = summary.state == Some(ContainerSummaryStateEnum::PAUSED);
-            match self.put_aside(&id, paused).await {
-                Ok(()) => Ok(()),
-                // Whatever is odd about it, a removal by force copes with.
-                Err(_) => self.remove_one(&id, &name, tell).await,
-            }
+            self.makes_room(summary, name, tell)
         });
         try_join_all(going).await?;
         self.wipe(plan)?;
         self.forget_engines();
-        self.take_spares(plan, images, net, tell).await;
+        let services = plan.compose.services.iter();
+        let all = services.map(|service| service.name.clone()).collect();
+        self.take_spares(plan, &all, images, net, tell).await;
         Ok(())
+    }
+
+    async fn makes_room(
+        &self,
+        summary: &ContainerSummary,
+        name: String,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
+        say(tell, &name, Phase::Removing);
+        let id = summary.id.clone().unwrap_or_default();
+        let paused = summary.state == Some(ContainerSummaryStateEnum::PAUSED);
+        match self.put_aside(&id, paused).await {
+            Ok(()) => Ok(()),
+            // Whatever is odd about it, a removal by force copes with.
+            Err(_) => self.remove_one(&id, &name, tell).await,
+        }
     }
 
     async fn put_aside(&self, id: &str, paused: bool) -> Result<(), LabError> {
@@ -121,7 +159,7 @@ impl RealLab {
         join_all(leaving).await;
     }
 
-    fn is_aside(&self, summary: &bollard::models::ContainerSummary) -> bool {
+    fn is_aside(&self, summary: &ContainerSummary) -> bool {
         let aside = format!("/{}.old.", self.prefix());
         let mut names = summary.names.iter().flatten();
         names.any(|name| name.starts_with(&aside))

@@ -5,7 +5,7 @@
 //! The network is an internal one, because on such a one Docker publishes no
 //! ports: they are the lab's until the spare takes its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bollard::models::{
     ContainerSummary, ContainerSummaryStateEnum, EndpointIpamConfig, EndpointSettings,
@@ -15,7 +15,7 @@ use bollard::query_parameters::{CreateContainerOptionsBuilder, RenameContainerOp
 use futures_util::future::{join_all, try_join_all};
 
 use super::super::{LabError, Phase, Plan, Tell};
-use super::make::{address_of, no_one, say};
+use super::make::{Seat, address_of, no_one, say};
 use super::observe::label_of;
 use super::subnet::Net;
 use super::{RealLab, engine_error, is_missing, label};
@@ -126,7 +126,13 @@ impl RealLab {
             Err(error) if is_missing(&error) => {}
             Err(error) => return Err(error),
         }
-        let body = self.create_body(service, image, net, address, &config, &BTreeMap::new());
+        let seat = Seat {
+            net,
+            address: address.to_owned(),
+            config,
+            volume: None,
+        };
+        let body = self.create_body(service, image, &seat, &BTreeMap::new());
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let docker = self.docker.clone();
         let made = self
@@ -160,11 +166,12 @@ impl RealLab {
         left.map_err(|error| engine_error(&format!("leave {network}"), error))
     }
 
-    /// Spare engines become the plan's nodes. One that can't is removed, and
+    /// Spare engines become the plan's nodes of these names. One that can't is removed, and
     /// that node is made as if there had been none.
     pub(super) async fn take_spares(
         &self,
         plan: &Plan,
+        names: &BTreeSet<String>,
         images: &BTreeMap<String, String>,
         net: Net,
         tell: &Tell,
@@ -174,7 +181,8 @@ impl RealLab {
             return;
         };
         let services = plan.compose.services.iter().enumerate();
-        let taking = services.filter_map(|(n, service)| {
+        let wanted = services.filter(|(_, service)| names.contains(&service.name));
+        let taking = wanted.filter_map(|(n, service)| {
             let name = self.spare_name(&service.name);
             let spare = all.iter().find(|summary| {
                 summary

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
+use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt};
 use http::Method;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -178,6 +179,9 @@ async fn unheard(asker: &mut Asker, about: &[&str]) -> Option<Vec<String>> {
     Some(addresses.map(str::to_owned).collect())
 }
 
+/// A file of a container comes within this, or is not known this time.
+const ARCHIVE_WITHIN: Duration = Duration::from_secs(4);
+
 impl RealLab {
     /// Adds to a look what it takes to find faults.
     pub(super) async fn watched(&self, now: &mut Snapshot, summaries: &[ContainerSummary]) {
@@ -264,34 +268,39 @@ impl RealLab {
     }
 
     async fn certificates(&self, now: &mut Snapshot, summaries: &[ContainerSummary]) {
-        for summary in summaries {
-            let name = label_of(summary, label::NODE).unwrap_or_default();
-            let id = summary.id.clone().unwrap_or_default();
-            let container = now.containers.get_mut(&name);
-            let Some(engine) = container.and_then(|container| container.engine.as_mut()) else {
-                continue;
-            };
+        let reading = summaries.iter().filter_map(|summary| {
+            let name = label_of(summary, label::NODE)?;
+            let id = summary.id.clone()?;
+            let engine = now.engine(&name)?;
             if engine.swarm == LocalSwarm::Inactive {
                 self.lock().watched.certificates.remove(&id);
-                continue;
+                return None;
             }
-            let known = self.lock().watched.certificates.get(&id).copied();
-            let found = match known {
-                // A node that has just joined gets its certificate in a moment.
-                Some((at, found)) if found.is_some() && at.elapsed() < CERTIFICATES_EVERY => found,
-                Some((at, found)) if at.elapsed() < ASK_EVERY => found,
-                _ => {
-                    let found = self.certificate_of(&id).await;
-                    let mut inner = self.lock();
-                    inner
-                        .watched
-                        .certificates
-                        .insert(id, (Instant::now(), found));
-                    found
-                }
-            };
-            engine.certificate_until = found.map(|found| found.until);
-            engine.manager_certificate = found.is_some_and(|found| found.manager);
+            Some(async move { (name, self.certificate(&id).await) })
+        });
+        for (name, found) in join_all(reading).await {
+            let container = now.containers.get_mut(&name);
+            if let Some(engine) = container.and_then(|container| container.engine.as_mut()) {
+                engine.certificate_until = found.map(|found| found.until);
+                engine.manager_certificate = found.is_some_and(|found| found.manager);
+            }
+        }
+    }
+
+    /// A member's certificate; what was read of it lately will do.
+    async fn certificate(&self, container: &str) -> Option<Certificate> {
+        let known = self.lock().watched.certificates.get(container).copied();
+        match known {
+            // A node that has just joined gets its certificate in a moment.
+            Some((at, found)) if found.is_some() && at.elapsed() < CERTIFICATES_EVERY => found,
+            Some((at, found)) if at.elapsed() < ASK_EVERY => found,
+            _ => {
+                let found = self.certificate_of(container).await;
+                let seen = (Instant::now(), found);
+                let certificates = &mut self.lock().watched.certificates;
+                certificates.insert(container.to_owned(), seen);
+                found
+            }
         }
     }
 
@@ -299,7 +308,10 @@ impl RealLab {
     async fn certificate_of(&self, container: &str) -> Option<Certificate> {
         let path = format!("/containers/{container}/archive?path={CERTIFICATE}");
         let null = serde_json::Value::Null;
-        let archive = self.raw.send(Method::GET, &path, &null).await.ok()?;
+        let asking = self.raw.send(Method::GET, &path, &null);
+        // A look at the lab never waits for this.
+        let archive = tokio::time::timeout(ARCHIVE_WITHIN, asking).await;
+        let archive = archive.ok()?.ok()?;
         let pem = only_text(&archive)?;
         certificate::read(&pem)
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Lang, bundle, engine, lab};
 use super::{listed, mb, named, things};
-use crate::doctor::{Finding, Folder, IpVs, Level};
+use crate::doctor::{Finding, Folder, IpVs, LangFrom, Level};
 use crate::lab::{LabError, Stocked};
 use crate::progress::Why;
 
@@ -182,14 +182,16 @@ pub(super) fn says(finding: &Finding) -> String {
                 "ASCII signs only"
             },
         ),
-        Finding::Locale(lang, locale) => {
+        Finding::Language(lang, from, locale) => {
             let lang = match lang {
                 Lang::En => "English",
                 Lang::Ko => "Korean",
             };
-            match locale {
-                Some(locale) => format!("Language: {lang} (locale {locale})."),
-                None => format!("Language: {lang} (no locale is set)."),
+            match (from, locale) {
+                (LangFrom::CommandLine, _) => format!("Language: {lang} (`--lang`)."),
+                (LangFrom::Settings, _) => format!("Language: {lang} (your settings)."),
+                (LangFrom::Locale, Some(locale)) => format!("Language: {lang} (locale {locale})."),
+                (LangFrom::Locale, None) => format!("Language: {lang} (no locale is set)."),
             }
         }
         Finding::Folder(folder, path, None) => {
@@ -276,7 +278,7 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         | Finding::PortsFree(_)
         | Finding::Subnet(_)
         | Finding::DockerCli(_)
-        | Finding::Locale(..) => return None,
+        | Finding::Language(..) => return None,
     };
     Some(text.to_owned())
 }

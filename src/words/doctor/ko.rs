@@ -3,7 +3,7 @@
 use super::super::korean::{Particle, with};
 use super::super::{Lang, bundle, engine, lab};
 use super::{listed, mb, named};
-use crate::doctor::{Finding, Folder, IpVs, Level};
+use crate::doctor::{Finding, Folder, IpVs, LangFrom, Level};
 use crate::lab::{LabError, Stocked};
 use crate::progress::Why;
 
@@ -162,14 +162,16 @@ pub(super) fn says(finding: &Finding) -> String {
             if terminal.colour { "색 사용" } else { "색 없음" },
             if terminal.unicode { "UTF-8" } else { "ASCII 기호만" },
         ),
-        Finding::Locale(lang, locale) => {
+        Finding::Language(lang, from, locale) => {
             let lang = match lang {
                 Lang::En => "영어",
                 Lang::Ko => "한국어",
             };
-            match locale {
-                Some(locale) => format!("언어: {lang}(로캘 {locale})."),
-                None => format!("언어: {lang}(로캘 설정 없음)."),
+            match (from, locale) {
+                (LangFrom::CommandLine, _) => format!("언어: {lang}(`--lang`으로 지정)."),
+                (LangFrom::Settings, _) => format!("언어: {lang}(설정 파일에 지정)."),
+                (LangFrom::Locale, Some(locale)) => format!("언어: {lang}(로캘 {locale})."),
+                (LangFrom::Locale, None) => format!("언어: {lang}(로캘 설정 없음)."),
             }
         }
         Finding::Folder(folder, path, None) => {
@@ -256,7 +258,7 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         | Finding::PortsFree(_)
         | Finding::Subnet(_)
         | Finding::DockerCli(_)
-        | Finding::Locale(..) => return None,
+        | Finding::Language(..) => return None,
     };
     Some(text.to_owned())
 }

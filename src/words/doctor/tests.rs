@@ -1,5 +1,5 @@
 use super::*;
-use crate::doctor::{Folder, IpVs, Terminal};
+use crate::doctor::{Folder, IpVs, LangFrom, Terminal};
 use crate::lab::connect::{ConnectError, Endpoint};
 use crate::lab::find::{self, Because, Found, Os, System, Trouble};
 use crate::lab::{LabError, OldImage, Stock, Stocked, Survey};
@@ -158,8 +158,10 @@ fn all() -> Vec<Finding> {
         terminal(true, 120, true, true),
         terminal(true, 60, false, true),
         terminal(true, 80, true, false),
-        Finding::Locale(Lang::En, None),
-        Finding::Locale(Lang::Ko, Some("ko_KR.UTF-8".to_owned())),
+        Finding::Language(Lang::En, LangFrom::Locale, None),
+        Finding::Language(Lang::Ko, LangFrom::Locale, Some("ko_KR.UTF-8".to_owned())),
+        Finding::Language(Lang::Ko, LangFrom::CommandLine, Some("C.UTF-8".to_owned())),
+        Finding::Language(Lang::Ko, LangFrom::Settings, None),
     ];
     for slow in [false, true] {
         let driver = if slow { "vfs" } else { "overlay2" }.to_owned();

@@ -234,18 +234,9 @@ pub(super) fn gap(gap: &Gap) -> String {
         Gap::StackServices { name, have, want } => {
             format!("스택 {name}의 서비스가 {want}개가 아니라 {have}개입니다.")
         }
-        Gap::HttpSilent { url, error } => match error {
-            Unanswered::NoManager => {
-                format!("{url}에서 응답이 없습니다. 응답하는 매니저가 없습니다.")
-            }
-            Unanswered::NoService(port) => {
-                format!("{url}에서 응답이 없습니다. {port} 포트를 공개한 서비스가 없습니다.")
-            }
-            Unanswered::NoTask(service) => format!(
-                "{url}에서 응답이 없습니다. `{service}` 서비스의 태스크가 하나도 실행 중이 아닙니다."
-            ),
-            Unanswered::Said(said) => format!("{url}에서 응답이 없습니다: {said}."),
-        },
+        Gap::HttpSilent { url, error } => {
+            format!("{url}에서 응답이 없습니다: {}.", unanswered(error))
+        }
         Gap::HttpStatus { url, have, want } => {
             format!(
                 "{url}의 응답 상태 코드가 {} 아니라 {have}입니다.",
@@ -424,5 +415,16 @@ fn list_with_subject(names: &[String]) -> String {
                 .collect();
             format!("{before}{}", with(last, Subject))
         }
+    }
+}
+
+fn unanswered(why: &Unanswered) -> String {
+    match why {
+        Unanswered::NoManager => "응답하는 매니저가 없습니다".into(),
+        Unanswered::NoService(port) => format!("{port}번 포트를 공개한 서비스가 없습니다"),
+        Unanswered::NoTask(service) => {
+            format!("`{service}` 서비스의 태스크가 하나도 실행 중이 아닙니다")
+        }
+        Unanswered::Said(said) => said.clone(),
     }
 }

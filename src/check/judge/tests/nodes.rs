@@ -164,6 +164,8 @@ fn a_swarm_of_its_own() {
     });
     assert_eq!(judged(four_nodes(), [astray.clone()]), fault);
     assert_eq!(judged(node("worker02", None), [astray.clone()]), fault);
+    // There is to be one swarm in the lab, and this one is not alone.
+    assert_eq!(judged(node("manager", Some(true)), [astray.clone()]), fault);
     // Joining shows in the engine before it shows in the rows.
     assert_eq!(
         judged(four_nodes(), [Build::init(), astray.clone()]),

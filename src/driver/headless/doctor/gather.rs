@@ -280,6 +280,7 @@ fn host(options: &Options, course: &Course) -> Host {
             .iter()
             .find_map(|name| set(name)),
         lang: options.lang,
+        lang_from: options.lang_from,
     }
 }
 

@@ -1,0 +1,157 @@
+//! Published ports that somebody else has by now.
+
+use std::collections::BTreeMap;
+
+use bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
+
+use super::super::{LabError, News, Plan, Tell};
+use super::make::{NODE_DATA, Seat};
+use super::subnet::Net;
+use super::{RealLab, engine_error, label};
+use crate::model::ComposeService;
+
+impl RealLab {
+    /// `done`, or where a port of the container was the obstacle, the container
+    /// with another one: made again around a node's data, so that it is who it was
+    /// in its swarm.
+    pub(super) async fn or_on_other_ports(
+        &self,
+        plan: &Plan,
+        name: &str,
+        done: Result<(), LabError>,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
+        let Err(error) = done else {
+            return Ok(());
+        };
+        let services = &plan.compose.services;
+        let service = services.iter().find(|service| service.name == name);
+        let taken = service.and_then(|service| Some((service, taken_port(&error, service)?)));
+        let Some((service, port)) = taken else {
+            return Err(error);
+        };
+        let container = self.container_name(name);
+        let found = self.found(&container).await?;
+        let labels = found.config.and_then(|c| c.labels).unwrap_or_default();
+        let of = |key: &str| labels.get(key).cloned();
+        let (Some(image), Some(config)) = (found.image, of(label::CONFIG)) else {
+            return Err(error);
+        };
+        let Some((address, home)) =
+            of(label::ADDRESS).and_then(|address| Some((address.clone(), address.parse().ok()?)))
+        else {
+            return Err(error);
+        };
+        let mounts = found.mounts.unwrap_or_default();
+        let data = mounts
+            .into_iter()
+            .find(|mount| mount.destination.as_deref() == Some(NODE_DATA));
+        let seat = Seat {
+            net: Net::around(home),
+            address,
+            config,
+            volume: data.and_then(|mount| mount.name),
+        };
+        let options = RemoveContainerOptionsBuilder::default().force(true).build();
+        let removed = self
+            .docker
+            .remove_container(&container, Some(options))
+            .await;
+        removed.map_err(|error| engine_error(&format!("remove {name}"), error))?;
+        let moved = BTreeMap::from([(port, 0)]);
+        match self.created(service, &image, &seat, moved, tell).await? {
+            Some(_) => Ok(()),
+            None => Err(LabError::NameTaken { name: container }),
+        }
+    }
+
+    pub(super) async fn report_moved(
+        &self,
+        id: &str,
+        service: &ComposeService,
+        moved: &BTreeMap<u16, u16>,
+        tell: &Tell,
+    ) {
+        if moved.is_empty() {
+            return;
+        }
+        let inspect = self
+            .docker
+            .inspect_container(id, None::<InspectContainerOptions>)
+            .await;
+        let ports = inspect
+            .ok()
+            .and_then(|found| found.network_settings)
+            .and_then(|settings| settings.ports)
+            .unwrap_or_default();
+        for mapping in service.ports.iter().filter(|p| moved.contains_key(&p.host)) {
+            let to = ports
+                .get(&port_key(mapping.container, mapping.udp))
+                .and_then(|bindings| bindings.as_ref()?.first()?.host_port.as_ref()?.parse().ok());
+            let _ = tell.send(News::PortMoved {
+                name: service.name.clone(),
+                from: mapping.host,
+                to,
+            });
+        }
+    }
+}
+
+/// Docker's key of a container's port.
+pub(super) fn port_key(port: u16, udp: bool) -> String {
+    format!("{port}/{}", if udp { "udp" } else { "tcp" })
+}
+
+/// The published port that Docker says is taken.
+pub(super) fn taken_port(error: &LabError, service: &ComposeService) -> Option<u16> {
+    let LabError::Engine { message, .. } = error else {
+        return None;
+    };
+    let taken = [
+        "already allocated",
+        "address already in use",
+        "ports are not available",
+    ];
+    if !taken.iter().any(|words| message.contains(words)) {
+        return None;
+    }
+    service
+        .ports
+        .iter()
+        .map(|mapping| mapping.host)
+        .find(|port| message.contains(&format!(":{port}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::compose::PortMapping;
+
+    #[test]
+    fn the_taken_port_is_read_out_of_dockers_words() {
+        let service = ComposeService {
+            ports: [8000, 9000]
+                .map(|host| PortMapping {
+                    host,
+                    container: 80,
+                    udp: false,
+                })
+                .to_vec(),
+            ..ComposeService::default()
+        };
+        let error = |message: &str| LabError::Engine {
+            doing: "start".into(),
+            message: message.into(),
+            status: Some(500),
+        };
+        let said = "driver failed programming external connectivity on endpoint x (12): \
+                    Bind for 127.0.0.1:9000 failed: port is already allocated";
+        assert_eq!(taken_port(&error(said), &service), Some(9000));
+        let said = "listen tcp4 127.0.0.1:8000: bind: address already in use";
+        assert_eq!(taken_port(&error(said), &service), Some(8000));
+        assert_eq!(
+            taken_port(&error("no space left on device"), &service),
+            None
+        );
+    }
+}
