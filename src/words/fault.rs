@@ -140,13 +140,15 @@ fn called(what: &str) -> String {
     format!("{what}입니다")
 }
 
-/// A length of time in its greatest unit.
+/// A length of time in its greatest unit, rounded: a look takes its seconds, and
+/// two hours less one of them are two hours.
 fn span(lang: Lang, seconds: u64) -> String {
+    let rounded = |unit: u64| (seconds + unit / 2) / unit;
     let (count, en, ko) = match seconds {
-        0..120 => (seconds, "second", "초"),
-        120..7200 => (seconds / 60, "minute", "분"),
-        7200..172_800 => (seconds / 3600, "hour", "시간"),
-        _ => (seconds / 86_400, "day", "일"),
+        0..100 => (seconds, "second", "초"),
+        100..6_000 => (rounded(60), "minute", "분"),
+        6_000..150_000 => (rounded(3_600), "hour", "시간"),
+        _ => (rounded(86_400), "day", "일"),
     };
     match lang {
         Lang::En if count == 1 => format!("1 {en}"),
@@ -369,6 +371,19 @@ mod tests {
             last_manager: true,
         }));
         all
+    }
+
+    #[test]
+    fn a_jump_is_told_in_whole_units_whatever_a_look_took() {
+        let told = |seconds| span(Lang::En, seconds);
+        assert_eq!(told(1), "1 second");
+        assert_eq!(told(90), "90 seconds");
+        assert_eq!(told(3_600 - 15), "60 minutes");
+        assert_eq!(told(7_200 - 60), "2 hours");
+        assert_eq!(told(7_200 + 60), "2 hours");
+        assert_eq!(told(86_400 - 60), "24 hours");
+        assert_eq!(told(100 * 86_400 - 60), "100 days");
+        assert_eq!(span(Lang::Ko, 7_140), "2시간");
     }
 
     #[test]
