@@ -56,8 +56,19 @@ pub struct Traveller<'a> {
     executor: &'a mut Executor,
     store: &'a Store,
     clock: Clock,
-    /// The way keeps what is there, and is given up as soon as that breaks.
-    frail: bool,
+    keeps: Keeps,
+    /// Whether there was a container to keep.
+    kept: bool,
+}
+
+/// What a way builds upon.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// Engines and their swarm; it is given up as soon as they break.
+    Engines,
+    /// Containers, in which engines start afresh.
+    Containers,
+    Nothing,
 }
 
 /// Looks at the lab as closely as a way that keeps what is there has to know it.
@@ -88,7 +99,8 @@ impl<'a> Traveller<'a> {
             executor,
             store,
             clock,
-            frail: false,
+            keeps: Keeps::Nothing,
+            kept: false,
         }
     }
 
@@ -100,20 +112,29 @@ impl<'a> Traveller<'a> {
         journey: &Journey,
         passed: &mut dyn FnMut(&str, Duration),
     ) -> Result<Option<Stuck>, Failure> {
-        self.frail = journey.way == Way::InPlace;
-        if !self.frail {
-            return self.way(journey, passed).await;
-        }
-        let quiet = self.executor.quiet;
-        let within = IN_PLACE_WITHIN + Duration::from_secs_f64(10.0 * journey.seconds);
-        let gone = tokio::time::timeout(within, self.way(journey, passed)).await;
-        self.executor.quiet = quiet;
-        self.frail = false;
-        match gone {
-            Ok(Ok(None)) => return Ok(None),
-            Ok(Ok(stuck)) => tracing::info!(?stuck, "not in place"),
-            Ok(Err(error)) => tracing::info!(?error, "not in place"),
-            Err(_) => tracing::info!("not in place in time"),
+        match journey.way {
+            Way::Nothing | Way::Down => {
+                return self.keeping(Keeps::Nothing, journey, passed).await;
+            }
+            Way::InPlace => {
+                let quiet = self.executor.quiet;
+                let within = IN_PLACE_WITHIN + Duration::from_secs_f64(10.0 * journey.seconds);
+                let way = self.keeping(Keeps::Engines, journey, passed);
+                match tokio::time::timeout(within, way).await {
+                    Ok(Ok(None)) => return Ok(None),
+                    Ok(other) => tracing::info!(?other, "not in place"),
+                    Err(_) => tracing::info!("not in place in time"),
+                }
+                self.executor.quiet = quiet;
+            }
+            Way::Clean => {
+                self.kept = false;
+                let gone = self.keeping(Keeps::Containers, journey, passed).await;
+                if matches!(gone, Ok(None)) || !self.kept {
+                    return gone;
+                }
+                tracing::info!(?gone, "not in these containers");
+            }
         }
         let screen = &self.executor.screen;
         screen.say(Tone::Warn, words::travel::not_in_place(screen.lang));
@@ -121,7 +142,17 @@ impl<'a> Traveller<'a> {
             way: Way::Clean,
             ..journey.clone()
         };
-        self.way(&anew, passed).await
+        self.keeping(Keeps::Nothing, &anew, passed).await
+    }
+
+    async fn keeping(
+        &mut self,
+        keeps: Keeps,
+        journey: &Journey,
+        passed: &mut dyn FnMut(&str, Duration),
+    ) -> Result<Option<Stuck>, Failure> {
+        self.keeps = keeps;
+        self.way(journey, passed).await
     }
 
     async fn way(
@@ -142,7 +173,10 @@ impl<'a> Traveller<'a> {
                 let plan = &self.executor.plan;
                 lab.clear(plan, &journey.anew, &tell).await?;
             }
-            Way::Clean => lab.renew(&self.executor.plan, &tell).await?,
+            Way::Clean => {
+                let keep = self.keeps == Keeps::Containers;
+                self.kept = lab.renew(&self.executor.plan, keep, &tell).await?;
+            }
         }
         let only = match journey.way {
             Way::InPlace => Only::Joining(&journey.joining),
@@ -323,7 +357,7 @@ impl<'a> Traveller<'a> {
             if missing.is_empty() && !left {
                 return Ok(None);
             }
-            let broken = self.frail && last.is_some_and(is_broken);
+            let broken = self.keeps == Keeps::Engines && last.is_some_and(is_broken);
             if broken || self.clock.now() > deadline {
                 let (checks, verdicts) = missing.into_iter().unzip();
                 return Ok(Some(Stuck {

@@ -399,11 +399,13 @@ impl Lab {
     }
 
     /// Clean engines take the place of whatever there is, the spare ones where
-    /// they are ready. Not shown before `up`, as after `prepare`.
-    pub async fn renew(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+    /// they are ready. Not shown before `up`, as after `prepare`. `keep`: a
+    /// container that is as planned stays, and its engine starts afresh. Returns
+    /// whether there was one.
+    pub async fn renew(&self, plan: &Plan, keep: bool, tell: &Tell) -> Result<bool, LabError> {
         match self {
-            Lab::Real(lab) => lab.renew(plan, tell).await,
-            Lab::Memory(lab) => lab.renew(plan, tell).await,
+            Lab::Real(lab) => lab.renew(plan, keep, tell).await,
+            Lab::Memory(lab) => lab.renew(plan, tell).await.map(|()| false),
         }
     }
 

@@ -1,5 +1,7 @@
-# A node's first process: makes the container fit for an engine of its own, then
-# becomes its arguments. POSIX, for busybox as well; every step may be done already.
+# A node's first process: makes the container fit for an engine of its own, runs
+# its arguments, which are that engine, and reaps what the engine's tasks leave.
+# On USR2 the engine starts afresh: as a new one, but with its images.
+# POSIX, for busybox as well; every step may be done already.
 
 # Without --privileged, /sys and the cgroups are mounted read-only.
 remount() { mount -o remount,bind,rw "$1" 2>/dev/null || :; }
@@ -27,12 +29,6 @@ if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
     done
 fi
 
-# What a stopped engine leaves would keep the next one from starting ("pid file
-# found"); on a real machine /run is empty after a boot.
-rm -rf /run/docker /run/containerd /var/run/docker /var/run/containerd
-rm -f /run/docker.pid /run/docker.sock /var/run/docker.pid /var/run/docker.sock
-rm -f /run/containerd.pid /var/run/containerd.pid
-
 # The kernel may know only one of the two kinds of packet filters.
 if ! iptables -nL >/dev/null 2>&1; then
     for other in /usr/local/sbin/.iptables-legacy /usr/local/sbin/.iptables-nft; do
@@ -47,8 +43,92 @@ fi
 # dockerd then leaves the host's AppArmor alone.
 export container=docker
 
-# The engine is nobody's parent: something has to reap what its tasks leave.
-if command -v docker-init >/dev/null 2>&1; then
-    exec docker-init -- "$@"
-fi
-exec "$@"
+# A shell stays as the first process, and as a file, for the eyes of who types ps.
+cat >/run/node <<'END'
+# The container's own packet filter, Docker's name server for it among it.
+filters() {
+    for family in iptables ip6tables; do
+        "$1" "$family"
+    done 2>/dev/null
+}
+save() { "$1-save" >"/run/$1" || rm -f "/run/$1"; }
+restore() {
+    [ -f "/run/$1" ] || return 0
+    {
+        cat "/run/$1"
+        # A table that was not used then is empty.
+        "$1-save" | while read -r line; do
+            case $line in
+            "*"*)
+                used=yes
+                grep -qxF "$line" "/run/$1" && used=
+                [ -z "$used" ] || echo "$line"
+                ;;
+            :*" ACCEPT "* | :*" DROP "*) [ -z "$used" ] || echo "${line%% *} ACCEPT [0:0]" ;;
+            COMMIT) [ -z "$used" ] || echo COMMIT ;;
+            esac
+        done
+    } | "$1-restore" || :
+}
+
+# Nothing runs here but this shell, nothing is mounted, and of the engine's data
+# images are all there is.
+afresh() {
+    kill -9 -1
+    set --
+    while read -r _ point _; do
+        case $point in
+        /run/docker/* | /run/containerd/* | /var/lib/docker/*) set -- "$point" "$@" ;;
+        esac
+    done </proc/mounts
+    [ "$#" = 0 ] || umount -l "$@" 2>/dev/null
+    for link in /sys/class/net/*/bridge; do
+        link=${link%/bridge}
+        ip link delete "${link##*/}" 2>/dev/null || :
+    done
+    filters restore
+    for layers in /var/lib/docker/image/*/layerdb; do
+        driver=${layers%/layerdb}
+        driver=/var/lib/docker/${driver##*/}
+        for id in "$layers"/mounts/*/mount-id "$layers"/mounts/*/init-id; do
+            read -r id <"$id" 2>/dev/null || [ -n "$id" ] || continue
+            case $id in "" | */* | .*) continue ;; esac
+            if read -r short <"$driver/$id/link" 2>/dev/null || [ -n "$short" ]; then
+                rm -f "$driver/l/${short##*/}"
+            fi
+            rm -rf "${driver:?}/$id"
+        done
+        rm -rf "$layers/mounts"
+    done 2>/dev/null
+    for thing in /var/lib/docker/* /var/lib/docker/.[!.]*; do
+        name=${thing##*/}
+        [ "$name" = image ] || [ -d "/var/lib/docker/image/$name" ] || rm -rf "$thing"
+    done
+    rm -rf /tmp/* /var/tmp/*
+}
+
+filters save
+anew=
+trap 'kill -TERM "$engine"' TERM INT QUIT
+trap 'kill -HUP "$engine"' HUP
+trap 'anew=yes; kill -KILL "$engine"' USR2
+while :; do
+    # What a stopped engine leaves would keep the next one from starting ("pid
+    # file found"); on a real machine /run is empty after a boot.
+    rm -rf /run/docker /run/containerd /var/run/docker /var/run/containerd
+    rm -f /run/docker.pid /run/docker.sock /var/run/docker.pid /var/run/docker.sock
+    rm -f /run/containerd.pid /var/run/containerd.pid
+    "$@" &
+    engine=$!
+    while :; do
+        wait "$engine" 2>/dev/null
+        code=$?
+        # A signal ends the waiting, too.
+        kill -0 "$engine" 2>/dev/null || break
+    done
+    [ -n "$anew" ] || exit "$code"
+    anew=
+    afresh
+done
+END
+exec sh /run/node "$@"

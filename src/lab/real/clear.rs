@@ -158,7 +158,7 @@ impl RealLab {
         }
         self.wipe(plan)?;
         self.lock().registry = None;
-        self.make(plan, &no_one(), false).await
+        self.make(plan, &no_one()).await
     }
 
     /// Every task's desired state has left `running`; their ids.

@@ -83,13 +83,13 @@ impl RealLab {
     /// Containers of the plan are made and their engines answer.
     pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.alone().await;
-        self.make(plan, tell, false).await
+        self.make(plan, tell).await
     }
 
     /// `docker compose up -d`
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.alone().await;
-        self.make(plan, tell, false).await?;
+        self.make(plan, tell).await?;
         self.keep(|kept| {
             kept.up = true;
             kept.compose = plan.compose.clone();
@@ -98,8 +98,8 @@ impl RealLab {
         Ok(())
     }
 
-    /// Brings the plan's containers up; `anew`: none that is there is kept.
-    pub(super) async fn make(&self, plan: &Plan, tell: &Tell, anew: bool) -> Result<(), LabError> {
+    /// Brings the plan's containers up.
+    pub(super) async fn make(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         std::fs::create_dir_all(&self.options.dir).map_err(|source| LabError::File {
             path: self.options.dir.clone(),
             source,
@@ -115,10 +115,7 @@ impl RealLab {
         };
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
         let (images, net) = (images?, net?);
-        match anew {
-            true => self.replace_all(plan, &images, net, tell).await?,
-            false => self.remove_strangers(plan, &images, net, tell).await?,
-        }
+        self.remove_strangers(plan, &images, net, tell).await?;
         if plan.compose.services.iter().any(|s| s.privileged) && !self.options.privileged {
             let _ = once.send(News::PrivilegedNarrowed);
         }

@@ -6,6 +6,7 @@
 //! images from outside. `clear` and `renew` are the two ways back to an entry, `mend` is
 //! `repair`, `ports` gives a node another published port. What is removed is found by label.
 
+mod afresh;
 mod age;
 mod bundle;
 mod certificate;

@@ -1,8 +1,9 @@
-//! The lab made anew with clean engines. What is there is killed and put aside
-//! under another name, so that its names, addresses and ports are free at once;
-//! its removal, which takes longer, goes on behind the lab that takes its place.
+//! The lab made anew with clean engines. A node that is as planned only starts its
+//! engine afresh. What else is there is killed and put aside under another name,
+//! so that its names, addresses and ports are free at once; its removal, which
+//! takes longer, goes on behind the lab that takes its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use bollard::query_parameters::{
@@ -11,22 +12,29 @@ use bollard::query_parameters::{
 use futures_util::future::{join_all, try_join_all};
 
 use super::super::{LabError, Phase, Plan, Tell};
+use super::afresh::Places;
 use super::make::say;
 use super::observe::label_of;
-use super::subnet::Net;
 use super::{RealLab, engine_error, label};
 
 impl RealLab {
-    /// Fresh containers for the whole plan, as after `down` and a preparation:
-    /// not shown before `up`.
-    pub async fn renew(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+    /// Clean engines for the whole plan, as after `down` and a preparation: not
+    /// shown before `up`. `keep`: in the containers that are there, as far as
+    /// they are as planned. Returns whether there was one of those.
+    pub async fn renew(&self, plan: &Plan, keep: bool, tell: &Tell) -> Result<bool, LabError> {
         let _one = self.alone().await;
         self.keep(|kept| {
             kept.up = false;
             kept.making = true;
         })?;
         self.remove_tags().await?;
-        self.make(plan, tell, true).await
+        let all = self.summaries().await?;
+        self.empty_binds(&all).await;
+        let names = plan.compose.services.iter().map(|s| s.name.clone());
+        let kept = self.replace(plan, all, names.collect(), keep, tell).await?;
+        self.wipe(plan)?;
+        self.make(plan, tell).await?;
+        Ok(kept)
     }
 
     /// Clean engines for these nodes, the others stay as they are.
@@ -40,44 +48,47 @@ impl RealLab {
             return Ok(());
         }
         self.keep(|kept| kept.making = true)?;
-        let there = self.summaries().await?;
-        let going = there.iter().filter_map(|summary| {
-            let name = label_of(summary, label::NODE)?;
-            nodes.contains(&name).then_some((name, summary))
+        let mut there = self.summaries().await?;
+        there.retain(|summary| {
+            label_of(summary, label::NODE).is_some_and(|name| nodes.contains(&name))
         });
-        try_join_all(going.map(|(name, summary)| self.makes_room(summary, name, tell))).await?;
-        {
-            let mut inner = self.lock();
-            inner.engines.retain(|name, _| !nodes.contains(name));
-            inner.before.forget();
-        }
-        let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
-        self.take_spares(plan, nodes, &images?, net?, tell).await;
-        self.make(plan, tell, false).await
+        self.replace(plan, there, nodes.clone(), true, tell).await?;
+        self.make(plan, tell).await
     }
 
-    /// All containers of the lab make room; spare engines take their places
-    /// where they are ready.
-    pub(super) async fn replace_all(
+    /// These containers give way to clean engines: in themselves, where they are
+    /// as planned (`keep`), or in spare ones where those are ready. Which of
+    /// `names` there are none for is for `make`. Returns whether one is kept.
+    async fn replace(
         &self,
         plan: &Plan,
-        images: &BTreeMap<String, String>,
-        net: Net,
+        containers: Vec<ContainerSummary>,
+        names: BTreeSet<String>,
+        keep: bool,
         tell: &Tell,
-    ) -> Result<(), LabError> {
-        let there = self.summaries().await?;
-        self.empty_binds(&there).await;
-        let going = there.iter().map(|summary| {
+    ) -> Result<bool, LabError> {
+        let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
+        let images = &images?;
+        let places = &Places {
+            plan,
+            images,
+            net: net?,
+        };
+        let going = containers.iter().map(|summary| async move {
+            if keep && self.starts_afresh(summary, places, tell).await {
+                return Ok(label_of(summary, label::NODE));
+            }
             let name = label_of(summary, label::NODE).unwrap_or_default();
-            self.makes_room(summary, name, tell)
+            self.makes_room(summary, name, tell).await.map(|()| None)
         });
-        try_join_all(going).await?;
-        self.wipe(plan)?;
-        self.forget_engines();
-        let services = plan.compose.services.iter();
-        let all = services.map(|service| service.name.clone()).collect();
-        self.take_spares(plan, &all, images, net, tell).await;
-        Ok(())
+        let kept: BTreeSet<String> = try_join_all(going).await?.into_iter().flatten().collect();
+        let there = containers.iter();
+        let there = there.filter_map(|summary| label_of(summary, label::NODE));
+        self.forget_engines(&there.chain(names.iter().cloned()).collect());
+        let gone = names.difference(&kept).cloned().collect();
+        self.take_spares(plan, &gone, images, places.net, tell)
+            .await;
+        Ok(!kept.is_empty())
     }
 
     async fn makes_room(
@@ -165,11 +176,10 @@ impl RealLab {
         names.any(|name| name.starts_with(&aside))
     }
 
-    /// Clients and memories of containers that are no longer the lab.
-    pub(super) fn forget_engines(&self) {
+    /// Clients and memories of engines that are no longer the lab.
+    fn forget_engines(&self, names: &BTreeSet<String>) {
         let mut inner = self.lock();
-        let spare = self.spare_name("");
-        inner.engines.retain(|name, _| name.starts_with(&spare));
+        inner.engines.retain(|name, _| !names.contains(name));
         inner.before.forget();
         inner.mesh = None;
         inner.registry = None;

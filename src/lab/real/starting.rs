@@ -16,7 +16,7 @@ const ENGINE_WITHIN: Duration = Duration::from_secs(90);
 const SELDOM: Duration = Duration::from_secs(2);
 
 /// What dockerd writes to its log when its API is served.
-const LISTENS: &str = "API listen on";
+pub(super) const LISTENS: &str = "API listen on";
 
 impl RealLab {
     /// Waits until the engine in a node answers, or its container ends.
