@@ -80,7 +80,11 @@ impl RealLab {
     }
 
     /// The node has the lessons' images and no other.
-    async fn images_of_lessons(&self, engine: &NodeEngine, plan: &Plan) -> Result<(), LabError> {
+    pub(super) async fn images_of_lessons(
+        &self,
+        engine: &NodeEngine,
+        plan: &Plan,
+    ) -> Result<(), LabError> {
         let mut missing: Vec<String> = plan.images.iter().map(|image| with_tag(image)).collect();
         let images: Vec<Image> = read(engine, "/images/json").await?;
         for image in images {

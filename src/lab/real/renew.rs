@@ -34,7 +34,8 @@ impl RealLab {
         let kept = self.replace(plan, all, names.collect(), keep, tell).await?;
         self.wipe(plan)?;
         self.make(plan, tell).await?;
-        Ok(kept)
+        self.lessons_images(&kept, plan).await?;
+        Ok(!kept.is_empty())
     }
 
     /// Clean engines for these nodes, the others stay as they are.
@@ -52,13 +53,23 @@ impl RealLab {
         there.retain(|summary| {
             label_of(summary, label::NODE).is_some_and(|name| nodes.contains(&name))
         });
-        self.replace(plan, there, nodes.clone(), true, tell).await?;
-        self.make(plan, tell).await
+        let kept = self.replace(plan, there, nodes.clone(), true, tell).await?;
+        self.make(plan, tell).await?;
+        self.lessons_images(&kept, plan).await
+    }
+
+    /// These nodes, which were to keep their images, have the lessons' ones alone.
+    async fn lessons_images(&self, nodes: &BTreeSet<String>, plan: &Plan) -> Result<(), LabError> {
+        let clearing = nodes.iter().map(|name| async move {
+            let engine = self.engine_of(name)?;
+            self.images_of_lessons(&engine, plan).await
+        });
+        try_join_all(clearing).await.map(|_| ())
     }
 
     /// These containers give way to clean engines: in themselves, where they are
     /// as planned (`keep`), or in spare ones where those are ready. Which of
-    /// `names` there are none for is for `make`. Returns whether one is kept.
+    /// `names` there are none for is for `make`. Returns those that are kept.
     async fn replace(
         &self,
         plan: &Plan,
@@ -66,7 +77,7 @@ impl RealLab {
         names: BTreeSet<String>,
         keep: bool,
         tell: &Tell,
-    ) -> Result<bool, LabError> {
+    ) -> Result<BTreeSet<String>, LabError> {
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
         let images = &images?;
         let places = &Places {
@@ -74,6 +85,8 @@ impl RealLab {
             images,
             net: net?,
         };
+        // Where they are ready they are as quick, and there for that.
+        let keep = keep && !self.has_spare(&self.everything().await?);
         let going = containers.iter().map(|summary| async move {
             if keep && self.starts_afresh(summary, places, tell).await {
                 return Ok(label_of(summary, label::NODE));
@@ -88,7 +101,7 @@ impl RealLab {
         let gone = names.difference(&kept).cloned().collect();
         self.take_spares(plan, &gone, images, places.net, tell)
             .await;
-        Ok(!kept.is_empty())
+        Ok(kept)
     }
 
     async fn makes_room(
