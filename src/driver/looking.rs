@@ -35,6 +35,14 @@ impl Pace {
     }
 }
 
+/// Moments to look at, this far apart: none is made up for that a look has taken,
+/// or a slow machine would do nothing but be looked at.
+pub fn every(period: Duration) -> tokio::time::Interval {
+    let mut moments = tokio::time::interval(period);
+    moments.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    moments
+}
+
 /// What was seen, or why nothing could be.
 pub type Look = Result<Arc<Snapshot>, LabError>;
 

@@ -2,7 +2,7 @@
 //! and what is still wrong.
 
 use super::execute::{Ended, Executor};
-use super::looking::look;
+use super::looking::{every, look};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, judge};
 use crate::model::fault::mends;
@@ -204,7 +204,7 @@ async fn wait_until(
     met: &impl Fn(&Session) -> bool,
 ) -> Result<(), Failure> {
     let deadline = clock.now() + std::time::Duration::from_secs(12);
-    let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
+    let mut tick = every(std::time::Duration::from_millis(100));
     while clock.now() < deadline {
         tick.tick().await;
         session.note(look(&executor.lab, clock).await?);

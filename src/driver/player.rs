@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::execute::{Ended, Executor};
-use super::looking::{Pace, Poller, look};
+use super::looking::{Pace, Poller, every, look};
 use super::replay::{Typed, type_out};
 use super::{Clock, Failure};
 use crate::check::{Kind, Verdict};
@@ -256,7 +256,7 @@ impl Player<'_> {
     /// changes the swarm next must not meet them.
     async fn let_tasks_end(&mut self) -> Result<(), Failure> {
         let deadline = self.clock.now() + TASKS_END_WITHIN;
-        let mut tick = tokio::time::interval(Duration::from_millis(100));
+        let mut tick = every(Duration::from_millis(100));
         tick.tick().await;
         while self.tasks_are_left() && self.clock.now() < deadline {
             tick.tick().await;
@@ -302,8 +302,7 @@ impl Player<'_> {
     /// Looks and asks until the step is met, at most so long.
     pub async fn wait_until_met(&mut self, within: Duration) -> Result<bool, Failure> {
         let deadline = self.clock.now() + within;
-        let mut tick = tokio::time::interval(Duration::from_millis(50));
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut tick = every(Duration::from_millis(50));
         loop {
             let questions = http_checks(self.session);
             let lab = self.executor.lab.clone();

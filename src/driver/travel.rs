@@ -2,13 +2,14 @@
 //! away, and the steps before are played through the same shell, detached. The
 //! prompt and the command line both go this way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 
 use super::execute::Executor;
-use super::looking::look;
+use super::looking::{every, look};
 use super::player::{CommandReport, Only, Player, detached};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, Verdict};
@@ -72,17 +73,13 @@ enum Keeps {
 }
 
 /// Looks at the lab as closely as a way that keeps what is there has to know it.
-pub async fn survey(
-    session: &mut Session,
-    lab: &Lab,
-    clock: Clock,
-    to: Place,
-) -> Result<(), LabError> {
-    session.note(look(lab, clock).await?);
-    if session.journey(to, None).0.way == Way::InPlace {
-        lab.hear().await?;
-        session.note(look(lab, clock).await?);
+pub async fn survey(session: &mut Session, lab: &Lab, clock: Clock) -> Result<(), LabError> {
+    let (heard, seen) = tokio::join!(lab.hear(), look(lab, clock));
+    let mut seen = seen?;
+    if let Some(cuts) = heard? {
+        Arc::make_mut(&mut seen).cuts = cuts;
     }
+    session.note(seen);
     Ok(())
 }
 
@@ -330,7 +327,7 @@ impl<'a> Traveller<'a> {
             return self.until(&checks, last).await;
         }
         let deadline = self.clock.now() + RESTS_WITHIN;
-        let mut tick = tokio::time::interval(Duration::from_millis(50));
+        let mut tick = every(Duration::from_millis(50));
         loop {
             tick.tick().await;
             self.player().look().await?;
@@ -345,7 +342,7 @@ impl<'a> Traveller<'a> {
     async fn until(&mut self, checks: &[Check], place: Place) -> Result<Option<Stuck>, Failure> {
         let within = checks.iter().map(|check| check.within).max();
         let deadline = self.clock.now() + within.unwrap_or_default();
-        let mut tick = tokio::time::interval(Duration::from_millis(50));
+        let mut tick = every(Duration::from_millis(50));
         loop {
             tick.tick().await;
             self.player().look().await?;

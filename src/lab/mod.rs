@@ -339,11 +339,12 @@ impl Lab {
         }
     }
 
-    /// Asks now which nodes hear each other; the next look holds it.
-    pub async fn hear(&self) -> Result<(), LabError> {
+    /// Asks now which nodes hear each other: the pairs that do not, `None` where a
+    /// look holds it anyway. A look beside it reads certificates, too.
+    pub async fn hear(&self) -> Result<Option<Vec<(String, String)>>, LabError> {
         match self {
-            Lab::Real(lab) => lab.hear_now().await,
-            Lab::Memory(_) => Ok(()),
+            Lab::Real(lab) => lab.hear_now().await.map(Some),
+            Lab::Memory(_) => Ok(None),
         }
     }
 

@@ -101,7 +101,7 @@ pub enum Effect {
     Await(Duration),
     /// Look at the lab anew, so that the way to a step is chosen by what is there
     /// now; then `Event::Surveyed`.
-    Survey(Place),
+    Survey,
     /// Make the lab as it is at the entry of a step.
     Travel(Journey),
     /// The screen is cleared.

@@ -114,7 +114,7 @@ impl Session {
             },
         };
         self.waiting = Some(Waiting::Travel { to, replay });
-        vec![Effect::Survey(to)]
+        vec![Effect::Survey]
     }
 
     /// What is there is known: what would be lost is asked about.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::report::{check_reports, kept_session};
 use super::run::{ask, host_has};
 use crate::driver::execute::{Ended, Executor};
-use crate::driver::looking::look;
+use crate::driver::looking::{every, look};
 use crate::driver::mending;
 use crate::driver::player::{How, Player, ask_http, http_checks};
 use crate::driver::screen::Screen;
@@ -70,7 +70,7 @@ const TOGETHER_WITHIN: Duration = Duration::from_secs(60);
 /// Waits until the nodes have found together; false where they have not in time.
 async fn settled(lab: &Lab, screen: &Screen) -> Result<bool, Failure> {
     let begun = Instant::now();
-    let mut pause = tokio::time::interval(Duration::from_millis(300));
+    let mut pause = every(Duration::from_millis(300));
     let mut told = false;
     loop {
         pause.tick().await;
@@ -304,7 +304,7 @@ async fn stable(lab: &Lab, session: &mut Session, clock: Clock) -> Result<(), Fa
     let checks = session.step().map(|step| step.checks.clone());
     let holds = checks.into_iter().flatten().map(|check| check.stable_for);
     let until = clock.now() + holds.max().unwrap_or_default();
-    let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
+    let mut tick = every(std::time::Duration::from_millis(100));
     loop {
         tick.tick().await;
         let questions = http_checks(session);
@@ -344,7 +344,7 @@ pub async fn travel(
     executor.terminal = false;
     let (mut progress, _) = store.load().unwrap_or_default();
     session.set_pace(progress.pace());
-    survey(&mut session, &executor.lab, clock, to).await?;
+    survey(&mut session, &executor.lab, clock).await?;
     let (journey, change) = session.journey(to, replay);
     if journey.way == Way::Clean {
         plan_for(&mut executor, &session, store, to, true)?;

@@ -50,7 +50,7 @@ impl Repl {
             Effect::Cleanup(place) => self.cleanup(place).await,
             Effect::Map { until_settled } => self.map(until_settled).await,
             Effect::Await(within) => self.wait_for_checks(within).await,
-            Effect::Survey(to) => return self.survey(to).await,
+            Effect::Survey => return self.survey().await,
             Effect::Travel(journey) => return self.travel(journey).await,
             Effect::Ask(question) => {
                 let text = words::session::question(self.screen.lang, &question);

@@ -4,15 +4,15 @@ use super::Repl;
 use crate::driver::looking::{Pace, look};
 use crate::driver::replay::{Typed, type_out};
 use crate::driver::travel::{Stuck, Traveller, survey};
-use crate::session::{Effect, Event, Journey, Place, Way};
+use crate::session::{Effect, Event, Journey, Way};
 use crate::shell::Speed;
 use crate::terminal::{Mark, Tone};
 use crate::words;
 
 impl Repl {
-    pub(super) async fn survey(&mut self, to: Place) -> Vec<Event> {
+    pub(super) async fn survey(&mut self) -> Vec<Event> {
         // Who can't be asked is told of by the way itself.
-        if let Err(error) = survey(&mut self.session, &self.executor.lab, self.clock, to).await {
+        if let Err(error) = survey(&mut self.session, &self.executor.lab, self.clock).await {
             tracing::debug!(%error, "not looked at for the way");
         }
         // What the poller saw before is older than that.

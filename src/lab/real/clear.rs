@@ -164,6 +164,7 @@ impl RealLab {
     /// Every task's desired state has left `running`; their ids.
     async fn tasks_given_up(&self, manager: &NodeEngine) -> Result<HashSet<String>, LabError> {
         let mut tick = tokio::time::interval(Duration::from_millis(50));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let looking = async {
             loop {
                 tick.tick().await;

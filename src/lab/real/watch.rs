@@ -255,16 +255,29 @@ impl RealLab {
             let mut inner = self.lock();
             inner.watched.looks = inner.watched.looks.max(2);
         }
-        self.hear_now().await
+        self.hear_now().await.map(|_| ())
     }
 
-    /// Asks now who hears whom.
-    pub async fn hear_now(&self) -> Result<(), super::LabError> {
-        let summaries = self.summaries().await?;
-        let hearing = Arc::clone(&self.lock().watched.hearing);
-        let ears = ears(&summaries, &self.network_name());
-        hearing.ask(&self.docker, &ears).await;
-        Ok(())
+    /// Asks now who hears whom: the pairs that do not. A look that ends meanwhile
+    /// is as that of a program that has been looking for a while.
+    pub async fn hear_now(&self) -> Result<Vec<(String, String)>, super::LabError> {
+        let hearing = {
+            let mut inner = self.lock();
+            inner.watched.looks = inner.watched.looks.max(1);
+            Arc::clone(&inner.watched.hearing)
+        };
+        let ears = ears(&self.summaries().await?, &self.network_name());
+        let docker = self.docker.clone();
+        hearing.known().under_way = true;
+        // To its end, also when nobody waits for it any more.
+        let asking = tokio::spawn(async move {
+            hearing.ask(&docker, &ears).await;
+            hearing.known().cuts.clone()
+        });
+        match asking.await {
+            Ok(cuts) => Ok(cuts),
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
     }
 
     async fn certificates(&self, now: &mut Snapshot, summaries: &[ContainerSummary]) {
