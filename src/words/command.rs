@@ -37,6 +37,11 @@ pub fn of_lab<'t>(text: &'t str, lab: &str) -> Cow<'t, str> {
     Cow::Owned(told)
 }
 
+/// A sentence of the prompt, said at a shell: there the verb is a command.
+pub fn at_the_shell(text: &str) -> String {
+    text.replace("`repair`", "`swarmlings repair`")
+}
+
 /// Whether what follows the program's name is a command that a lab belongs to,
 /// and has none yet.
 fn takes_lab(after: &str) -> bool {
@@ -52,6 +57,16 @@ fn takes_lab(after: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn at_a_shell_a_verb_is_a_command() {
+        let told = at_the_shell("Down. `repair` restarts it.");
+        assert_eq!(told, "Down. `swarmlings repair` restarts it.");
+        assert_eq!(
+            of_lab(&told, "mine"),
+            "Down. `swarmlings --lab mine repair` restarts it."
+        );
+    }
 
     #[test]
     fn what_is_copied_acts_on_the_lab_in_use() {

@@ -168,7 +168,8 @@ pub async fn status(options: &Options, store: &Store, json: bool) -> Result<End,
         screen.text(&(line + "\n"));
     }
     for kind in mending::kinds(&faults(&snapshot)) {
-        screen.say(Tone::Warn, &words::fault::faults(options.lang, &kind));
+        let told = words::fault::faults(options.lang, &kind);
+        screen.say(Tone::Warn, &words::command::at_the_shell(&told));
     }
     Ok(End::Done)
 }
@@ -263,6 +264,7 @@ fn faults_json(options: &Options, snapshot: &Snapshot) -> serde_json::Value {
     let faults = faults(snapshot);
     let each = faults.iter().map(|fault| {
         let text = words::fault::faults(options.lang, std::slice::from_ref(fault));
+        let text = words::command::at_the_shell(&text);
         serde_json::json!({ "nodes": fault.nodes(), "text": text })
     });
     each.collect()
