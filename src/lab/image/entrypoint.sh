@@ -105,6 +105,8 @@ afresh() {
         [ "$name" = image ] || [ -d "/var/lib/docker/image/$name" ] || rm -rf "$thing"
     done
     rm -rf /tmp/* /var/tmp/*
+    # The groups of tasks that have been killed.
+    find /sys/fs/cgroup -depth -type d -path '*/docker/*' -exec rmdir {} + 2>/dev/null
 }
 
 filters save
