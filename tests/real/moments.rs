@@ -37,6 +37,7 @@ struct Moment {
 
 const DOWN: &[&str] = &["down"];
 const FOUR: &[&str] = &["goto", "cluster/look", "--yes"];
+const NONE: &[&str] = &["goto", "swarm/init", "--yes"];
 const MEMBERS: &[&str] = &["goto", "swarm/four-nodes", "--yes"];
 const ONE: &[&str] = &["goto", "service/list", "--yes"];
 const SIX: &[&str] = &["goto", "service/where", "--yes"];
@@ -126,6 +127,20 @@ const MOMENTS: &[Moment] = &[
         command: RESET,
         sees: Sees::Look(no_service),
         golden: "service/where",
+    },
+    Moment {
+        name: "the first engine told to start afresh",
+        before: MEMBERS,
+        command: NONE,
+        sees: Sees::Events("container kill", 1),
+        golden: "swarm/init",
+    },
+    Moment {
+        name: "the last engine told to start afresh",
+        before: MEMBERS,
+        command: NONE,
+        sees: Sees::Events("container kill", 4),
+        golden: "swarm/init",
     },
     Moment {
         name: "progress being written",
