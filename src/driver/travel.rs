@@ -74,12 +74,14 @@ enum Keeps {
 
 /// Looks at the lab as closely as a way that keeps what is there has to know it.
 pub async fn survey(session: &mut Session, lab: &Lab, clock: Clock) -> Result<(), LabError> {
+    lab.forget_seen();
     let (heard, seen) = tokio::join!(lab.hear(), look(lab, clock));
     let mut seen = seen?;
     if let Some(cuts) = heard? {
         Arc::make_mut(&mut seen).cuts = cuts;
     }
     session.note(seen);
+    session.nodes_hold(lab.things().await);
     Ok(())
 }
 

@@ -280,6 +280,9 @@ pub enum LabError {
     /// No container of that name, or not made yet.
     #[error("{0} is not running")]
     NotRunning(String),
+    /// A container of the lab was removed.
+    #[error("{0} has no container")]
+    Gone(String),
     /// A command in that node did not end, and is no longer waited for.
     #[error("a command in {0} does not end")]
     NoEnd(String),
@@ -345,6 +348,24 @@ impl Lab {
         match self {
             Lab::Real(lab) => lab.hear_now().await.map(Some),
             Lab::Memory(_) => Ok(None),
+        }
+    }
+
+    /// The next look asks for what a command may have changed, here or elsewhere.
+    pub fn forget_seen(&self) {
+        match self {
+            Lab::Real(lab) => lab.forget_seen(),
+            Lab::Memory(_) => {}
+        }
+    }
+
+    /// What the nodes hold that no look shows, by name: containers that are no
+    /// tasks, volumes, networks of one node.
+    pub async fn things(&self) -> Vec<String> {
+        match self {
+            Lab::Real(lab) => lab.things().await,
+            // It has none.
+            Lab::Memory(_) => Vec::new(),
         }
     }
 

@@ -171,7 +171,7 @@ mod tests {
         };
         let after = |line: &str| {
             let mut session = Session::new(vec![(Lang::En, course.clone())], vec![], "x");
-            session.offer();
+            session.offer(true);
             let first = session.handle(Event::Line(line.to_owned()));
             // It was a choice once only.
             let second = session.handle(Event::Line("2".into()));
@@ -183,5 +183,10 @@ mod tests {
         assert_eq!(after("2"), [Effect::Repair]);
         assert!(matches!(after("3").last(), Some(Effect::Survey)));
         assert_eq!(after("status"), [Effect::Status]);
+        // Where nothing is broken there is nothing to repair.
+        let mut session = Session::new(vec![(Lang::En, course.clone())], vec![], "x");
+        session.offer(false);
+        let over = session.handle(Event::Line("2".into()));
+        assert!(matches!(over.last(), Some(Effect::Survey)));
     }
 }

@@ -149,6 +149,8 @@ pub struct Session {
     place: Place,
     /// By `lesson/step`.
     record: BTreeMap<String, Status>,
+    /// What nodes hold that a snapshot does not show.
+    held: Vec<String>,
     /// Whose entry the program made last.
     made: Option<Place>,
     timeline: Timeline,
@@ -188,7 +190,10 @@ enum Waiting {
         replay: Option<crate::shell::Speed>,
     },
     /// Three ways to go on with a lab that is not as progress says.
-    Offer,
+    Offer {
+        /// Whether there is something that `repair` mends.
+        repair: bool,
+    },
     /// For this command, or for all that are left (`solve`).
     Value {
         placeholder: String,
@@ -216,6 +221,7 @@ impl Session {
             lab: lab.to_owned(),
             place: Place::default(),
             record: BTreeMap::new(),
+            held: Vec::new(),
             made: None,
             timeline: Timeline::default(),
             verdicts: Vec::new(),
@@ -425,8 +431,8 @@ impl Session {
 
     /// The lab is not as progress says, and the learner was told of the three
     /// ways: the next line may be a choice.
-    pub fn offer(&mut self) {
-        self.waiting = Some(Waiting::Offer);
+    pub fn offer(&mut self, repair: bool) {
+        self.waiting = Some(Waiting::Offer { repair });
     }
 
     /// Takes a snapshot in without judging it yet.
@@ -494,13 +500,13 @@ impl Session {
     }
 
     fn line(&mut self, line: &str) -> Vec<Effect> {
-        if self.waiting == Some(Waiting::Offer) {
+        if let Some(Waiting::Offer { repair }) = self.waiting {
             // Any other line is what it is, and goes on.
             self.waiting = None;
-            match line.trim() {
-                "" | "1" => return vec![Effect::GoesOn],
-                "2" => return vec![Effect::Repair],
-                "3" => return self.verb(crate::shell::Verb::Reset(None)),
+            match (line.trim(), repair) {
+                ("" | "1", _) => return vec![Effect::GoesOn],
+                ("2", true) => return vec![Effect::Repair],
+                ("3", true) | ("2", false) => return self.verb(crate::shell::Verb::Reset(None)),
                 _ => {}
             }
         }

@@ -7,6 +7,7 @@ use super::forecast::{Forecast, containers};
 use super::place::{Named, resolve};
 use super::stays::Stays;
 use super::{Effect, LabWill, Place, Question, Say, Session, Waiting, entry};
+use crate::model::compose::with_tag;
 use crate::shell::Speed;
 
 /// A way to the entry of a step.
@@ -123,14 +124,25 @@ impl Session {
             return Vec::new();
         };
         let to = *to;
+        let step = to.name(self.course());
+        let (_, change) = self.journey(to, None);
+        let mut effects = Vec::new();
+        if !change.is_nothing() {
+            let step = step.clone();
+            effects.push(Effect::Say(Say::Will { step, change }));
+        }
         let things = self.own_things();
         if things.is_empty() {
-            return self.answered(true);
+            effects.extend(self.answered(true));
+        } else {
+            effects.push(Effect::Ask(Question::Lose { step, things }));
         }
-        vec![Effect::Ask(Question::Lose {
-            step: to.name(self.course()),
-            things,
-        })]
+        effects
+    }
+
+    /// What the nodes hold that a snapshot does not show, by name.
+    pub fn nodes_hold(&mut self, things: Vec<String>) {
+        self.held = things;
     }
 
     pub(super) fn answered(&mut self, yes: bool) -> Vec<Effect> {
@@ -138,14 +150,9 @@ impl Session {
             Some(Waiting::Travel { to, replay }) if yes => {
                 let name = to.name(self.course());
                 self.record.remove(&name);
-                let (journey, change) = self.journey(to, replay);
-                let mut effects = Vec::new();
-                if !change.is_nothing() {
-                    effects.push(Effect::Say(Say::Will { step: name, change }));
-                }
+                let (journey, _) = self.journey(to, replay);
                 self.set_up.clear();
-                effects.push(Effect::Travel(journey));
-                effects
+                vec![Effect::Travel(journey)]
             }
             _ => Vec::new(),
         }
@@ -231,10 +238,10 @@ impl Session {
         }
     }
 
-    /// Services, networks, secrets and configs that no lesson makes: what the
-    /// learner would lose.
+    /// Services, networks, secrets and configs of the swarm, containers, volumes
+    /// and image names in nodes that no lesson makes: what the learner would lose.
     pub fn own_things(&self) -> Vec<String> {
-        let Some(swarm) = self.timeline.last().and_then(|now| now.swarm.as_ref()) else {
+        let Some(now) = self.timeline.last() else {
             return Vec::new();
         };
         let steps = self
@@ -253,15 +260,30 @@ impl Session {
                     .any(|word| word == name || name.starts_with(&format!("{word}_")))
             })
         };
-        let services = swarm.services.iter().map(|service| &service.name);
-        let networks = swarm.networks.iter().map(|network| &network.name);
-        services
-            .chain(networks)
-            .chain(&swarm.secrets)
-            .chain(&swarm.configs)
-            .filter(|name| !of_lessons(name))
+        let mut things: Vec<String> = Vec::new();
+        if let Some(swarm) = &now.swarm {
+            let services = swarm.services.iter().map(|service| &service.name);
+            let networks = swarm.networks.iter().map(|network| &network.name);
+            let all = services.chain(networks);
+            things.extend(all.chain(&swarm.secrets).chain(&swarm.configs).cloned());
+        }
+        things.extend(self.held.iter().cloned());
+        things.retain(|name| !of_lessons(name));
+        let lessons = entry::images(self.course());
+        let lessons: Vec<String> = lessons.iter().map(|image| with_tag(image)).collect();
+        let engines = now.containers.values().filter_map(|c| c.engine.as_ref());
+        let mut images: Vec<String> = engines
+            .flat_map(|engine| &engine.images)
+            .filter(|image| {
+                let short = image.trim_end_matches(":latest");
+                !lessons.contains(image) && !commands.iter().any(|text| text.contains(short))
+            })
             .cloned()
-            .collect()
+            .collect();
+        images.sort();
+        images.dedup();
+        things.extend(images);
+        things
     }
 }
 

@@ -27,7 +27,7 @@ pub mod words;
 
 pub use complete::{Candidate, complete};
 pub use listing::Listing;
-pub use paste::{is_unfinished, pasted};
+pub use paste::{is_continued, is_unfinished, pasted};
 pub use touches::{Touches, touches};
 pub use understand::understand;
 pub use unwrap::unwrap;

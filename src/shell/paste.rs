@@ -33,6 +33,14 @@ pub fn is_unfinished(text: &str) -> bool {
     open_end(&text).is_some()
 }
 
+/// Whether a line that is typed, or a pasted block, goes on in the next line: it
+/// ends in `\`. A block comes as a whole, so a quote that is open in it, or in what
+/// was typed, was forgotten.
+pub fn is_continued(text: &str) -> bool {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    open_end(&text) == Some(Open::Backslash)
+}
+
 /// Why a text goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
@@ -153,6 +161,16 @@ mod tests {
             "", "a", "a \\\\", "'\\'", "a # it's", "a | b", "a\\'b", "a\nb", "a \\\nb",
         ] {
             assert!(!is_unfinished(line), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn at_a_terminal_an_open_quote_does_not_go_on() {
+        for line in ["a \\", "a\nb \\"] {
+            assert!(is_continued(line), "{line:?}");
+        }
+        for line in ["a", "sh -c 'x", "say \"x", "a 'b\nc", "a \\\nb"] {
+            assert!(!is_continued(line), "{line:?}");
         }
     }
 

@@ -25,7 +25,7 @@ use rustyline::{ColorMode, CompletionType, Config, Context, Editor, Helper};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::history::{History, MOST};
-use crate::shell::{Scope, complete, is_unfinished};
+use crate::shell::{Scope, complete, is_continued};
 
 /// What came of asking for a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -305,7 +305,7 @@ fn is_obeyed(c: char) -> bool {
 
 impl Validator for Help {
     fn validate(&self, context: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
-        Ok(match is_unfinished(context.input()) {
+        Ok(match is_continued(context.input()) {
             true => ValidationResult::Incomplete,
             false => ValidationResult::Valid(None),
         })

@@ -1,6 +1,7 @@
 //! Lines from a file, a pipe or a test instead of a prompt: a script of a
 //! session. No prompt is printed; showing what was read is the caller's business.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, Read as _};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
@@ -10,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
 use super::prompt::Input;
-use crate::shell::{MAX_LINE, is_unfinished};
+use crate::shell::{MAX_LINE, is_continued, is_unfinished};
 
 /// Lines of a script.
 pub struct Script(Lines);
@@ -51,8 +52,12 @@ impl Script {
             .name("script".into())
             .spawn(move || {
                 let mut lines = open();
+                let mut left = VecDeque::new();
                 for () in asked {
-                    if answer.send(line(&mut lines)).is_err() {
+                    let next = left
+                        .pop_front()
+                        .map_or_else(|| line(&mut lines, &mut left), Input::Line);
+                    if answer.send(next).is_err() {
                         return;
                     }
                 }
@@ -125,8 +130,9 @@ impl Script {
     }
 }
 
-/// One logical line: continuations and open quotes take the next line too.
-fn line(lines: &mut impl BufRead) -> Input {
+/// One logical line: continuations and open quotes take the next line too. Where
+/// a quote is never closed the line is alone, and the others are `left`.
+fn line(lines: &mut impl BufRead, left: &mut VecDeque<String>) -> Input {
     let mut text = String::new();
     loop {
         // One byte more than is allowed, so that the line is refused as too
@@ -136,6 +142,12 @@ fn line(lines: &mut impl BufRead) -> Input {
         let mut some = lines.by_ref().take(room as u64);
         match some.read_until(b'\n', &mut bytes) {
             Ok(0) if text.is_empty() => return Input::Eof,
+            Ok(0) if is_unfinished(&text) && !is_continued(&text) => {
+                let mut each = text.lines().map(str::to_owned);
+                let first = each.next().unwrap_or_default();
+                left.extend(each);
+                return Input::Line(first);
+            }
             Ok(0) => return Input::Line(text),
             Ok(_) => {}
             Err(error) => return Input::Failed(error.to_string()),
@@ -198,6 +210,10 @@ mod tests {
                 line("last"),
                 Input::Eof
             ]
+        );
+        assert_eq!(
+            all("one \"ls\nhelp\nquit\n"),
+            [line("one \"ls"), line("help"), line("quit"), Input::Eof]
         );
         assert_eq!(all(""), [Input::Eof]);
         assert_eq!(all("a \\\n"), [line("a \\\n"), Input::Eof]);

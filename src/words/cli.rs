@@ -143,13 +143,27 @@ pub fn arrived(lang: Lang, step: &str, seconds: f64) -> String {
     }
 }
 
-/// The lab could not be made so.
-pub fn not_arrived(lang: Lang) -> &'static str {
+/// The learner did not agree.
+pub fn nothing_changed(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => {
+        Lang::En => "Nothing was changed.",
+        Lang::Ko => "아무것도 바꾸지 않았습니다.",
+    }
+}
+
+/// The lab could not be made so.
+pub fn not_arrived(lang: Lang, stopped: bool) -> &'static str {
+    match (lang, stopped) {
+        (Lang::En, true) => {
+            "Stopped on the way. You are at the step you were, and the lab is not ready for it: `reset` makes it so."
+        }
+        (Lang::Ko, true) => {
+            "중단했습니다. 단계는 그대로지만 실습 환경은 준비가 덜 된 상태입니다. `reset`으로 이 단계에 맞게 만드세요."
+        }
+        (Lang::En, false) => {
             "The lab was not made ready. You are at the step you were; `reset` tries again."
         }
-        Lang::Ko => {
+        (Lang::Ko, false) => {
             "실습 환경을 준비하지 못했습니다. 있던 단계에 그대로 있습니다. `reset`으로 다시 시도할 수 있습니다."
         }
     }

@@ -117,8 +117,8 @@ fn korean(first: &Fault, names: &str, count: usize) -> String {
         ),
         Fault::Silent { .. } => format!("{names}의 엔진이 더 이상 응답하지 않습니다. `repair`로 다시 시작할 수 있습니다."),
         Fault::CutOff { .. } => format!("{names}의 엔진은 응답하지만 다른 노드와 통신하지 못합니다. 무언가가 패킷을 버리고 있습니다. `repair`는 네트워크를 깨끗이 하여 다시 시작합니다."),
-        Fault::Cut { .. } if one => format!("{} 서로 통신하지 못합니다. 무언가가 둘 사이의 패킷을 버리고 있습니다. `repair`는 한쪽을 깨끗한 네트워크로 다시 시작합니다.", subject()),
-        Fault::Cut { .. } => format!("다음 노드들이 서로 통신하지 못합니다: {names}. 무언가가 그 사이의 패킷을 버리고 있습니다. `repair`는 한쪽을 깨끗한 네트워크로 다시 시작합니다."),
+        Fault::Cut { .. } if one => format!("{} 서로 통신하지 못합니다. 무언가가 둘 사이의 패킷을 버리고 있습니다. `repair`를 실행하면 한쪽 노드를 다시 시작해 네트워크를 초기화합니다.", subject()),
+        Fault::Cut { .. } => format!("다음 노드들이 서로 통신하지 못합니다: {names}. 무언가가 그 사이의 패킷을 버리고 있습니다. `repair`를 실행하면 한쪽 노드를 다시 시작해 네트워크를 초기화합니다."),
         Fault::Expired { .. } if one => format!("{names}의 스웜 인증서가 만료되어 스웜이 받아 주지 않습니다. `repair`로 다시 합류시킬 수 있습니다."),
         Fault::Expired { .. } => format!("노드의 인증서가 만료되어({names}) 스웜이 이루어지지 않습니다. `repair`로 새 인증서를 만들 수 있고 서비스는 그대로 남습니다."),
         Fault::Expiring { hours, .. } => format!("{names}의 스웜 인증서가 {hours}시간 뒤에 만료되는데 갱신되지 않았습니다. `repair`로 노드를 다시 시작하면 갱신됩니다."),
@@ -292,10 +292,16 @@ pub fn still(lang: Lang) -> &'static str {
 }
 
 /// Three ways to go on with a lab that is not as progress says.
-pub fn offer(lang: Lang) -> &'static str {
-    match lang {
-        Lang::En => "1: go on as it is (Enter)   2: repair the lab   3: start this step over",
-        Lang::Ko => "1: 그대로 계속(Enter)   2: 실습 환경 고치기   3: 이 단계를 처음부터",
+pub fn offer(lang: Lang, repair: bool) -> &'static str {
+    match (lang, repair) {
+        (Lang::En, true) => {
+            "1: go on as it is (Enter)   2: repair the lab   3: start this step over"
+        }
+        (Lang::Ko, true) => "1: 그대로 계속(Enter)   2: 실습 환경 고치기   3: 이 단계를 처음부터",
+        (Lang::En, false) => {
+            "1: go on as it is (Enter)   2: start this step over, which sets it right"
+        }
+        (Lang::Ko, false) => "1: 그대로 계속(Enter)   2: 이 단계를 처음부터(원래대로 되돌립니다)",
     }
 }
 

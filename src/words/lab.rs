@@ -180,6 +180,7 @@ fn english(error: &LabError) -> String {
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::En, cause, log),
         LabError::NotUp { node, log, .. } => format!("The engine in `{node}` did not start. Its last words:\n{log}\n`swarmlings doctor` looks for the cause; on some hosts `--privileged` is needed."),
         LabError::NoEnd(node) => format!("The command in `{node}` does not end, and is no longer waited for. `status` tells whether the node still answers."),
+        LabError::Gone(name) => format!("`{name}` has no container any more. `repair` makes it anew and takes it into the swarm again; where the swarm went with its last manager, `reset` makes the lab as this step needs it."),
         LabError::NotRunning(name) => format!("`{name}` is not running. `docker start {name}` starts it; `docker compose up -d` makes what is missing."),
         LabError::File { path, source } => super::disk::error(Lang::En, path, source),
         LabError::Unmade { image, error } => {
@@ -210,6 +211,7 @@ fn korean(error: &LabError) -> String {
         LabError::NotUp { cause: Some(cause), log, .. } => not_able(Lang::Ko, cause, log),
         LabError::NotUp { node, log, .. } => format!("`{node}`의 엔진이 시작되지 않았습니다. 마지막 로그입니다.\n{log}\n`swarmlings doctor`로 원인을 찾을 수 있고, 호스트에 따라 `--privileged`가 필요할 수 있습니다."),
         LabError::NoEnd(node) => format!("`{node}`에서 실행한 명령이 끝나지 않아 더 기다리지 않습니다. 노드가 아직 응답하는지 `status`로 확인하세요."),
+        LabError::Gone(name) => format!("{} 컨테이너가 삭제되었습니다. `repair`로 새로 만들어 스웜에 다시 합류시킬 수 있습니다. 마지막 매니저와 함께 스웜이 사라졌다면 `reset`으로 이 단계에 맞게 다시 만드세요.", format_args!("`{name}`")),
         LabError::NotRunning(name) => format!("{} 실행 중이 아닙니다. {} 시작하세요. 없는 컨테이너는 `docker compose up -d`로 만들 수 있습니다.", with(&format!("`{name}`"), Particle::Topic), with(&format!("`docker start {name}`"), Particle::Direction)),
         LabError::File { path, source } => super::disk::error(Lang::Ko, path, source),
         LabError::Unmade { image, error } => {

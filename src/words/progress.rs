@@ -147,10 +147,10 @@ fn korean(error: &ProgressError) -> Vec<String> {
         ],
         ProgressError::Newer { path, format } => vec![
             format!(
-                "{} 파일은 더 새로운 swarmlings가 썼습니다(형식 {format}). 파일은 그대로 두었습니다.",
+                "{} 파일은 더 최신 버전의 swarmlings가 저장했습니다(형식 {format}). 파일은 그대로 두었습니다.",
                 path.display()
             ),
-            "더 새로운 swarmlings를 쓰거나, `--lab NAME`으로 다른 실습 환경을 쓰세요.".into(),
+            "최신 버전의 swarmlings를 쓰거나, `--lab NAME`으로 다른 실습 환경을 쓰세요.".into(),
         ],
         ProgressError::Disk { doing, path, why } => {
             let place = place(*doing, path).display();

@@ -103,7 +103,7 @@ pub fn taken_up(lang: Lang, step: &str) -> String {
             "The way to `{step}` was cut off when the program ended last, so the lab is half-made. It is finished now."
         ),
         Lang::Ko => format!(
-            "지난번에 {} 이동하던 중 프로그램이 끝나 실습 환경이 만들어지다 말았습니다. 지금 마저 만듭니다.",
+            "지난번에 {} 이동하던 중 프로그램이 끝나 실습 환경 준비가 중간에 끊겼습니다. 이어서 준비합니다.",
             with(&format!("`{step}`"), Particle::Direction)
         ),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::report::{check_reports, kept_session};
-use super::run::{ask, host_has};
+use super::run::{agreed, ask, host_has};
 use crate::driver::execute::{Ended, Executor};
 use crate::driver::looking::{every, look};
 use crate::driver::mending;
@@ -17,7 +17,7 @@ use crate::model::fault::faults;
 use crate::model::{Container, ContainerState, Snapshot};
 use crate::progress::{Progress, Spare, Store};
 use crate::session::place::{Named, resolve};
-use crate::session::{Event, Place, Session, Way, entry};
+use crate::session::{Event, Place, Question, Session, Way, entry};
 use crate::shell::Speed;
 use crate::terminal::{Tone, tty};
 use crate::words;
@@ -348,6 +348,17 @@ pub async fn travel(
     session.set_pace(progress.pace());
     survey(&mut session, &executor.lab, clock).await?;
     let (journey, change) = session.journey(to, replay);
+    let name = to.name(session.course());
+    if !change.is_nothing() {
+        screen.say(Tone::Dim, &words::travel::will(lang, &name, &change));
+    }
+    let things = session.own_things();
+    if !things.is_empty() {
+        let step = name.clone();
+        let question = words::session::question(lang, &Question::Lose { step, things });
+        let otherwise = words::cli::nothing_changed(lang);
+        agreed(options, &screen, &question, false, otherwise)?;
+    }
     if journey.way == Way::Clean {
         plan_for(&mut executor, &session, store, to, true)?;
         let plan = executor.plan.clone();
@@ -357,10 +368,6 @@ pub async fn travel(
         // Nobody is preparing a lab now: what there is of one was left by a
         // program that was killed.
         executor.lab.discard_prepared().await?;
-    }
-    let name = to.name(session.course());
-    if !change.is_nothing() {
-        screen.say(Tone::Dim, &words::travel::will(lang, &name, &change));
     }
     let save = |progress: &Progress| {
         store.save(progress).map_err(|error| {

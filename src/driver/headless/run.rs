@@ -215,28 +215,46 @@ pub async fn ask(
     lab: &Lab,
     plan: &Plan,
 ) -> Result<(), Failure> {
-    use std::io::IsTerminal;
     let needs = lab.needs(plan).await?;
-    if options.yes || !needs.anything() {
+    if !needs.anything() {
         return Ok(());
     }
     let lang = options.lang;
     let question = words::lab::consent(lang, &needs, plan.compose.services.len());
+    let otherwise = words::cli::not_prepared(lang);
+    agreed(options, screen, &question, true, otherwise)
+}
+
+/// What has to be agreed to. `usual`: what Enter says; `otherwise`: what is told
+/// to who does not agree.
+pub fn agreed(
+    options: &Options,
+    screen: &Screen,
+    question: &str,
+    usual: bool,
+    otherwise: &str,
+) -> Result<(), Failure> {
+    use std::io::IsTerminal;
+    if options.yes {
+        return Ok(());
+    }
+    let lang = options.lang;
     if !std::io::stdin().is_terminal() {
         let text = format!("{question}\n{}", words::cli::say_yes(lang));
         return Err(Failure::Told(End::Usage, text));
     }
-    screen.say(Tone::Text, &question);
-    screen.text("[Y/n] ");
+    screen.say(Tone::Text, question);
+    screen.text(if usual { "[Y/n] " } else { "[y/N] " });
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
     let answer = answer.trim().to_lowercase();
-    match read.is_ok_and(|count| count > 0) && !answer.starts_with('n') {
+    let yes = match usual {
+        true => !answer.starts_with('n'),
+        false => ["y", "yes", "네", "예"].contains(&answer.as_str()),
+    };
+    match read.is_ok_and(|count| count > 0) && yes {
         true => Ok(()),
-        false => Err(Failure::Told(
-            End::Usage,
-            words::cli::not_prepared(lang).to_owned(),
-        )),
+        false => Err(Failure::Told(End::Usage, otherwise.to_owned())),
     }
 }
 

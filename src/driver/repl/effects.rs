@@ -54,7 +54,7 @@ impl Repl {
             Effect::Travel(journey) => return self.travel(journey).await,
             Effect::Ask(question) => {
                 let text = words::session::question(self.screen.lang, &question);
-                let yes = self.yes(&text).await;
+                let yes = self.options.yes || self.yes_or_no(&text, false).await;
                 return vec![Event::Answer(yes)];
             }
             Effect::AskValue(placeholder) => {

@@ -46,8 +46,10 @@ impl Repl {
             return self.goes_on();
         }
         let lang = self.screen.lang;
-        self.screen.say(Tone::Text, words::fault::offer(lang));
-        self.session.offer();
+        let repair = !self.session.faults().is_empty();
+        self.screen
+            .say(Tone::Text, words::fault::offer(lang, repair));
+        self.session.offer(repair);
     }
 
     /// Mends the lab, and shows what became of the step.

@@ -60,6 +60,7 @@ impl Repl {
         // What the poller saw on the way is no news of the lab as it is now.
         while self.poller.looks.try_recv().is_ok() {}
         let lang = self.screen.lang;
+        let stopped = result.is_none();
         let arrived = match result {
             Some(Ok(None)) => true,
             Some(Ok(Some(stuck))) => {
@@ -73,8 +74,14 @@ impl Repl {
             None => false,
         };
         if !arrived {
-            self.screen.say(Tone::Warn, words::cli::not_arrived(lang));
+            let said = words::cli::not_arrived(lang, stopped);
+            self.screen.say(Tone::Warn, said);
             self.session.handle(Event::Arrived(from, self.clock.now()));
+            // What the way left undone is no news either.
+            if let Ok(seen) = look(&self.executor.lab, self.clock).await {
+                self.session.note(seen);
+            }
+            self.session.acknowledge_faults();
             self.save();
             return vec![Event::NotArrived];
         }

@@ -1,10 +1,11 @@
 //! One node as a new engine would be, but for its membership: no containers,
 //! no networks, no volumes, and the lessons' images alone.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bollard::query_parameters::RemoveImageOptionsBuilder;
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +21,9 @@ use crate::model::compose::with_tag;
 /// What an engine has from its own start, or of a swarm.
 const OWN_NETWORKS: [&str; 5] = ["bridge", "host", "none", "docker_gwbridge", "ingress"];
 
+/// The label of a container that is a task.
+const TASK: &str = "com.docker.swarm.task.id";
+
 /// `GET /containers/json`, `GET /networks`
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -29,6 +33,10 @@ struct Thing {
     name: String,
     #[serde(default)]
     scope: String,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    labels: Option<HashMap<String, String>>,
 }
 
 /// `GET /images/json`
@@ -53,7 +61,26 @@ struct Volume {
     name: String,
 }
 
+/// What a node is asked for the names of what it holds within.
+const NAMED_WITHIN: Duration = Duration::from_secs(2);
+
 impl RealLab {
+    /// Containers that are no tasks, named volumes and networks of one node alone.
+    pub async fn things(&self) -> Vec<String> {
+        let nodes = self.shape().into_iter().filter(|(_, is_node)| *is_node);
+        let engines: Vec<_> = nodes
+            .filter_map(|(name, _)| self.engine_of(&name).ok())
+            .collect();
+        let asking = engines.iter().map(|engine| async move {
+            let named = tokio::time::timeout(NAMED_WITHIN, things_of(engine)).await;
+            named.ok().and_then(Result::ok).unwrap_or_default()
+        });
+        let mut all = join_all(asking).await.concat();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// Clears a node of this lab. No task may be wanted on it any more.
     pub(super) async fn clear_node(&self, name: &str, plan: &Plan) -> Result<(), LabError> {
         let engine = self.engine_of(name)?;
@@ -144,6 +171,27 @@ async fn no_containers(engine: &NodeEngine) -> Result<(), LabError> {
         });
         try_join_all(removals).await?;
     }
+}
+
+async fn things_of(engine: &NodeEngine) -> Result<Vec<String>, LabError> {
+    let containers: Vec<Thing> = read(engine, "/containers/json?all=1").await?;
+    let own = containers.into_iter().filter(|container| {
+        let labels = container.labels.as_ref();
+        !labels.is_some_and(|labels| labels.contains_key(TASK))
+    });
+    let mut names: Vec<String> = own
+        .filter_map(|container| Some(container.names.first()?.trim_start_matches('/').to_owned()))
+        .collect();
+    let volumes: Volumes = read(engine, "/volumes").await?;
+    let volumes = volumes.volumes.into_iter().flatten();
+    // One without a name is called by 64 digits.
+    names.extend(volumes.map(|v| v.name).filter(|name| name.len() != 64));
+    let networks: Vec<Thing> = read(engine, "/networks").await?;
+    let local = networks.into_iter().filter(|network| {
+        network.scope == "local" && !OWN_NETWORKS.contains(&network.name.as_str())
+    });
+    names.extend(local.map(|network| network.name));
+    Ok(names)
 }
 
 async fn read<T: DeserializeOwned>(engine: &NodeEngine, path: &str) -> Result<T, LabError> {

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::super::{LabError, Output, Pipes};
-use super::{RealLab, engine_error, is_missing, raw_error};
+use super::{RealLab, engine_error, gone, is_missing, raw_error};
 use crate::shell::Exec;
 
 /// The name of the mark in an exec's environment.
@@ -395,10 +395,9 @@ async fn interrupted(interrupt: &mut Option<mpsc::Receiver<()>>) {
 }
 
 fn not_running(error: LabError, node: &str) -> LabError {
-    match error {
+    match gone(error, node) {
         LabError::Engine {
-            status: Some(404 | 409),
-            ..
+            status: Some(409), ..
         } => LabError::NotRunning(node.to_owned()),
         other => other,
     }

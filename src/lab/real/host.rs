@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 use super::super::{ImageRow, LabError, Output, Pipes, PsRow};
 use super::observe::{container_state, label_of};
-use super::{RealLab, age, engine_error, is_missing, label};
+use super::{RealLab, age, engine_error, gone, is_missing, label};
 use crate::model::compose::{split_reference, with_tag};
 use crate::shell::{Lifecycle, Logs};
 
@@ -126,7 +126,15 @@ impl RealLab {
             Lifecycle::Unpause => docker.unpause_container(&id).await,
         };
         self.forget_all();
-        done.map_err(|error| engine_error(name, error))
+        let verb = match what {
+            Lifecycle::Stop(_) => "stop",
+            Lifecycle::Start => "start",
+            Lifecycle::Restart(_) => "restart",
+            Lifecycle::Kill(_) => "kill",
+            Lifecycle::Pause => "pause",
+            Lifecycle::Unpause => "unpause",
+        };
+        done.map_err(|error| gone(engine_error(&format!("{verb} {name}"), error), name))
     }
 
     /// Cuts a container off the lab's network, or puts it back at the address
@@ -144,7 +152,7 @@ impl RealLab {
                 .docker
                 .disconnect_network(&network, request)
                 .await
-                .map_err(|error| engine_error(name, error));
+                .map_err(|error| gone(engine_error(&format!("disconnect {name}"), error), name));
         }
         let inspect = self
             .docker

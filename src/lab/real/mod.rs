@@ -363,6 +363,18 @@ impl RealLab {
 }
 
 /// A bollard error with the operation that failed.
+/// What is said of a container of the lab that is not there.
+fn gone(error: LabError, name: &str) -> LabError {
+    match error {
+        LabError::Engine {
+            status: Some(404),
+            ref message,
+            ..
+        } if message.contains("No such container") => LabError::Gone(name.to_owned()),
+        other => other,
+    }
+}
+
 fn engine_error(doing: &str, error: bollard::errors::Error) -> LabError {
     if let Some(found) = ConnectError::of(&error) {
         return LabError::Unreachable(found.clone());

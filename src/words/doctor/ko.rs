@@ -68,7 +68,7 @@ pub(super) fn says(finding: &Finding) -> String {
             "시험용 노드를 실행하다가 중단했습니다. 남은 것은 없습니다.".to_owned()
         }
         Finding::Unconfined => {
-            "엔진이 root로 실행되고 사용자를 바꾸지 않습니다. 노드에 필요한 대로입니다.".to_owned()
+            "엔진이 root로 실행되며 userns-remap을 쓰지 않습니다. 노드를 실행할 수 있습니다.".to_owned()
         }
         Finding::Image(stock) => {
             format!("이미지 {}: {}.", stock.image, bundle::stocked(LANG, &stock.stocked))

@@ -91,8 +91,8 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
              `docker` uses without it:"
         }
         (Remedy::MendDockerHost, Lang::Ko) => {
-            "DOCKER_HOST를 고치거나, 그것이 가리키는 엔진을 시작하거나, 지워서 `docker` 명령이 \
-             기본으로 쓰는 엔진을 쓰세요."
+            "DOCKER_HOST를 바로잡거나 그 엔진을 시작하세요. `docker` 명령의 기본 엔진을 쓰려면 \
+             DOCKER_HOST를 해제하세요:"
         }
         (Remedy::MendDockerContext, Lang::En) => {
             "Mend DOCKER_CONTEXT, start the engine that it names, or unset it to use the current \
