@@ -100,6 +100,10 @@ impl Session {
             let at = self.quizzes.answered;
             self.quizzes.predicted.push((at, numbers.to_vec()));
             self.quizzes.answered += 1;
+            // What it foretells has happened already.
+            if self.is_met() {
+                return self.foretold();
+            }
             // The next one, if any, is for after the commands.
             return vec![Effect::Say(Say::Noted)];
         }

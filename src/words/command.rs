@@ -37,9 +37,10 @@ pub fn of_lab<'t>(text: &'t str, lab: &str) -> Cow<'t, str> {
     Cow::Owned(told)
 }
 
-/// A sentence of the prompt, said at a shell: there the verb is a command.
+/// A sentence of the prompt, said at a shell: there the verbs are commands.
 pub fn at_the_shell(text: &str) -> String {
     text.replace("`repair`", "`swarmlings repair`")
+        .replace("`list`", "`swarmlings list`")
 }
 
 /// Whether what follows the program's name is a command that a lab belongs to,

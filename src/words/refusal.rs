@@ -383,7 +383,7 @@ fn korean(refusal: &Refusal) -> String {
 fn sets_en(name: &str) -> &'static str {
     match name {
         "WORKER_TOKEN" | "MANAGER_TOKEN" | "MANAGER_ADDR" => {
-            "`docker swarm init` on the manager sets it"
+            "`docker swarm init` on the manager sets it (where that was done, no manager answers now, and `check` says why)"
         }
         "MANAGER_IP" | "LAB" => "`docker compose up -d` sets it",
         _ => "an earlier command of the lesson sets it",
@@ -393,7 +393,7 @@ fn sets_en(name: &str) -> &'static str {
 fn sets_ko(name: &str) -> &'static str {
     match name {
         "WORKER_TOKEN" | "MANAGER_TOKEN" | "MANAGER_ADDR" => {
-            "매니저에서 `docker swarm init`을 실행하면 정해집니다."
+            "매니저에서 `docker swarm init`을 실행하면 정해집니다(이미 실행했다면 응답하는 매니저가 없는 것이니 `check`로 확인하세요)."
         }
         "MANAGER_IP" | "LAB" => "`docker compose up -d`를 실행하면 정해집니다.",
         _ => "레슨의 앞선 명령을 실행하면 정해집니다.",

@@ -17,8 +17,8 @@ use crate::model::fault::faults;
 use crate::model::{Container, ContainerState, Snapshot};
 use crate::progress::{Progress, Spare, Store};
 use crate::session::place::{Named, resolve};
-use crate::session::{Event, Place, Question, Session, Way, entry};
-use crate::shell::Speed;
+use crate::session::{Event, Place, Question, Say, Session, Way, entry};
+use crate::shell::{Refusal, Speed};
 use crate::terminal::{Tone, tty};
 use crate::words;
 
@@ -335,8 +335,15 @@ pub async fn travel(
         None => session.place(),
         Some(name) => match resolve(session.course(), session.place(), name) {
             Named::One(place) => place,
-            Named::Ambiguous(known) | Named::Unknown(known) => {
-                let text = words::cli::no_such(lang, name, &known);
+            Named::Ambiguous(names) => {
+                let text = words::session::say(lang, &Say::AmbiguousStep(names));
+                return Err(Failure::Told(End::Usage, text));
+            }
+            Named::Unknown(similar) => {
+                let name = name.to_owned();
+                let refusal = Refusal::UnknownStep { name, similar };
+                let text = words::refusal::refusal(lang, &refusal);
+                let text = words::command::at_the_shell(&text);
                 return Err(Failure::Told(End::Usage, text));
             }
         },

@@ -10,7 +10,7 @@ use crate::driver::{Clock, End, Failure, Options, lock, opening};
 use crate::lab::{Lab, Plan};
 use crate::progress::Store;
 use crate::session::place::{self, Named};
-use crate::session::{Event, HostHas, Place, Session, entry};
+use crate::session::{Event, HostHas, Place, Say, Session, entry};
 use crate::terminal::{Mark, Tone};
 use crate::words;
 
@@ -40,7 +40,11 @@ fn plan_steps(session: &Session, names: &[String]) -> Result<Vec<(Place, bool)>,
         let whole = course.lesson(name).map(|lesson| lesson.steps.len());
         let first = match place::resolve(course, Place::default(), name) {
             Named::One(place) => place,
-            Named::Ambiguous(known) | Named::Unknown(known) => {
+            Named::Ambiguous(names) => {
+                let text = words::session::say(session.lang(), &Say::AmbiguousStep(names));
+                return Err(Failure::Told(End::Usage, text));
+            }
+            Named::Unknown(known) => {
                 let known = match known.is_empty() {
                     true => course.lessons.iter().map(|l| l.id.clone()).collect(),
                     false => known,
