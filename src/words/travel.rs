@@ -109,6 +109,19 @@ pub fn taken_up(lang: Lang, step: &str) -> String {
     }
 }
 
+/// The same, said by `swarmlings status`.
+pub fn cut_off(lang: Lang, step: &str) -> String {
+    match lang {
+        Lang::En => format!(
+            "The way to `{step}` was cut off, so the lab is half-made; `swarmlings repair` finishes it."
+        ),
+        Lang::Ko => format!(
+            "{} 이동하던 중 끊겨 실습 환경 준비가 덜 되었습니다. `swarmlings repair`로 마저 준비할 수 있습니다.",
+            with(&format!("`{step}`"), Particle::Direction)
+        ),
+    }
+}
+
 /// What was to be kept is broken.
 pub fn not_in_place(lang: Lang) -> &'static str {
     match lang {

@@ -62,6 +62,7 @@ const TESTS: &[Test] = &[
         offline::a_registry_that_answers_is_not_asked,
     ),
     ("moments::named", moments::named),
+    ("moments::finished_by_repair", moments::finished_by_repair),
     ("moments::at_the_prompt", moments::at_the_prompt),
     ("outer::goes_and_comes_back", outer::goes_and_comes_back),
     ("faults_found::of_workers", faults_found::of_workers),

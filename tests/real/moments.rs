@@ -325,6 +325,27 @@ fn killed_at(place: &Place, moment: &Moment) -> bool {
     alive
 }
 
+/// A way that was cut off is told of, and `repair` goes it to its end.
+pub fn finished_by_repair() {
+    let place = Place::new("finished");
+    let moment = Moment {
+        name: "the first join sent",
+        before: FOUR,
+        command: SIX,
+        sees: Sees::Events("container exec_start: docker swarm join", 1),
+        golden: "service/where",
+    };
+    place.must(moment.before);
+    assert!(killed_at(&place, &moment), "it was at its end");
+    let told = place.must(&["status"]);
+    assert!(told.contains("service/where"), "{told}");
+    assert!(told.contains("swarmlings --lab"), "{told}");
+    place.must(&["repair", "--yes"]);
+    must_be(&place, &Map::new(), moment.golden, moment.name);
+    let told = place.must(&["status"]);
+    assert!(!told.contains("cut off"), "{told}");
+}
+
 /// At the command line.
 pub fn named() {
     let place = Place::new("moments");

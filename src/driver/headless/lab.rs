@@ -87,12 +87,28 @@ async fn settled(lab: &Lab, screen: &Screen) -> Result<bool, Failure> {
     }
 }
 
+/// The step to which a program was on its way when it was killed.
+fn cut_off(store: &Store, session: &Session) -> Option<String> {
+    let (progress, _) = store.load().ok()?;
+    let course = session.course();
+    let name = progress.journey?;
+    let name = name.strip_prefix(&course.id)?.strip_prefix('/')?;
+    let mut all = crate::session::place::all(course);
+    all.find(|(_, other)| other == name).map(|(_, name)| name)
+}
+
 /// `repair`: exit 1 where something is still wrong.
 pub async fn repair(options: &Options, store: &Store) -> Result<End, Failure> {
     let clock = Clock::start();
-    let _lock = lock(store, options.lang)?;
+    let held = lock(store, options.lang)?;
     let mut session = kept_session(options, store)?;
     let screen = Screen::stdout(options);
+    if let Some(step) = cut_off(store, &session) {
+        let text = words::travel::taken_up(options.lang, &step);
+        screen.say(Tone::Warn, &text);
+        drop(held);
+        return travel(options, store, Some(&step), None).await;
+    }
     let mut executor = executor(options, store, &session, &screen).await?;
     let plan = executor.plan.clone();
     if !look(&executor.lab, clock).await?.up {
@@ -154,6 +170,13 @@ pub async fn status(options: &Options, store: &Store, json: bool) -> Result<End,
     let title = place.step(course).map_or("", |step| &step.title);
     let line = words::cli::status_line(options.lang, title, &place.name(course));
     screen.say(Tone::Heading, &line);
+    // Who holds the lab may be on its way just now.
+    if let Some(step) = cut_off(store, &session)
+        && lock(store, options.lang).is_ok()
+    {
+        let text = words::travel::cut_off(options.lang, &step);
+        screen.say(Tone::Warn, &text);
+    }
     if !snapshot.up {
         screen.say(Tone::Dim, words::cli::lab_is_down(options.lang));
         return Ok(End::Done);

@@ -45,7 +45,14 @@ struct Inner {
     asked: HashMap<String, Asked>,
 }
 
-type Asked = Shared<BoxFuture<'static, Result<Bytes, RawError>>>;
+type Asked = Shared<BoxFuture<'static, Result<Answer, RawError>>>;
+
+#[derive(Clone)]
+struct Answer {
+    body: Bytes,
+    /// The header `Swarm`.
+    swarm: Option<String>,
+}
 
 impl Line {
     /// Nothing is dialled yet.
@@ -60,6 +67,17 @@ impl Line {
     /// `GET path`: the whole of its answer; anything but 2xx is an error. One who
     /// asks what has been asked and is not answered yet waits for that answer.
     pub async fn get(&self, path: &str) -> Result<Bytes, RawError> {
+        Ok(self.answer(path).await?.body)
+    }
+
+    /// What the engine is in its swarm, as `GET /_ping` says in a header since API
+    /// 1.42 (`inactive`, `pending`, `error`, `locked`, `active/worker`,
+    /// `active/manager`); an older one says nothing.
+    pub async fn role(&self) -> Result<Option<String>, RawError> {
+        Ok(self.answer("/_ping").await?.swarm)
+    }
+
+    async fn answer(&self, path: &str) -> Result<Answer, RawError> {
         let asked = {
             let mut inner = self.0.inner();
             match inner.asked.get(path) {
@@ -93,7 +111,7 @@ impl Ends {
             .shared()
     }
 
-    async fn carried(&self, path: &str) -> Result<Bytes, RawError> {
+    async fn carried(&self, path: &str) -> Result<Answer, RawError> {
         let request = Request::builder()
             .method(Method::GET)
             .uri(path)
@@ -108,10 +126,12 @@ impl Ends {
         sender.ready().await.map_err(failed)?;
         let response = sender.send_request(request).await.map_err(failed)?;
         let status = response.status();
+        let swarm = response.headers().get("swarm");
+        let swarm = swarm.and_then(|value| Some(value.to_str().ok()?.to_owned()));
         let body = collect(response).await?;
         self.inner().idle.push(sender);
         match status.is_success() {
-            true => Ok(body),
+            true => Ok(Answer { body, swarm }),
             false => Err(refused(status, &body)),
         }
     }

@@ -133,8 +133,9 @@ fn slow_engine() -> (Line, Arc<AtomicUsize>, Arc<Semaphore>) {
                 if head.ends_with(b"\r\n\r\n") {
                     head.clear();
                     may.acquire().await.unwrap().forget();
-                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-                    theirs.write_all(answer).await.unwrap();
+                    let head = "HTTP/1.1 200 OK\r\nSwarm: active/worker\r\nContent-Length: 2";
+                    let answer = format!("{head}\r\n\r\nok");
+                    theirs.write_all(answer.as_bytes()).await.unwrap();
                 }
             }
         });
@@ -161,6 +162,16 @@ async fn who_asks_again_waits_for_the_answer_that_is_on_its_way() {
     // And the connection is there for the next one.
     answers.add_permits(1);
     assert_eq!(line.get("/nodes").await.unwrap(), "ok");
+    assert_eq!(dials.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_engine_says_what_it_is_in_its_swarm() {
+    let (line, dials, answers) = slow_engine();
+    answers.add_permits(2);
+    let role = line.role().await.unwrap();
+    assert_eq!(role.as_deref(), Some("active/worker"));
+    assert_eq!(line.get("/info").await.unwrap(), "ok");
     assert_eq!(dials.load(Ordering::SeqCst), 1);
 }
 

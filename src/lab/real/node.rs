@@ -64,6 +64,15 @@ impl NodeEngine {
         serde_json::from_slice(&body)
             .map_err(|error| RawError::Http(format!("unreadable answer to {path}: {error}")))
     }
+
+    /// What the engine is in its swarm, where it says so to who only asks whether
+    /// it is there.
+    pub async fn role(&self) -> Result<Option<String>, RawError> {
+        match self.line.role().await {
+            Err(RawError::Http(_)) => self.line.role().await,
+            other => other,
+        }
+    }
 }
 
 async fn dial(

@@ -95,6 +95,8 @@ impl Before {
 #[derive(Clone, Default)]
 struct Seen {
     engine: Option<(Instant, Membership, Engine)>,
+    /// What the engine called itself then; the inner `None`: it does not.
+    role: Option<Option<String>>,
     images: Option<(Instant, Vec<String>)>,
     still: Option<(Instant, Still)>,
 }
@@ -297,8 +299,23 @@ impl RealLab {
     ) -> Result<Answered, RawError> {
         let (seen, commands) = self.seen_before(engine);
         let old = self.old();
-        let (membership, cluster) =
-            match in_time(within, engine.get::<wire::Cluster>("/swarm")).await {
+        // Who is no manager writes an error into its log, which a learner may read,
+        // whenever it is asked for its swarm: so not while its role is the same.
+        let was_manager = matches!(seen.engine, Some((_, Membership::Manager(_), _)));
+        let role = match &seen.role {
+            Some(None) => None,
+            _ if was_manager => None,
+            _ => in_time(within, engine.role()).await?,
+        };
+        if !was_manager && seen.role.as_ref() != Some(&role) {
+            self.keep_seen(engine, commands, |seen| seen.role = Some(role.clone()));
+        }
+        let same = role.is_some() && seen.role.as_ref() == Some(&role);
+        let (membership, cluster) = match &seen.engine {
+            Some((_, Membership::Refused(message), _)) if same => {
+                (Some(Membership::Refused(message.clone())), None)
+            }
+            _ => match in_time(within, engine.get::<wire::Cluster>("/swarm")).await {
                 Ok(cluster) => (Some(Membership::Manager(cluster.id.clone())), Some(cluster)),
                 Err(RawError::Engine { message, .. }) => (Some(Membership::Refused(message)), None),
                 Err(error) => match &seen.engine {
@@ -306,7 +323,8 @@ impl RealLab {
                     // A manager without a leader lets this one wait.
                     _ => (None, None),
                 },
-            };
+            },
+        };
         let kept = seen
             .engine
             .clone()
