@@ -339,7 +339,7 @@ pub fn finished_by_repair() {
     assert!(killed_at(&place, &moment), "it was at its end");
     let told = place.must(&["status"]);
     assert!(told.contains("service/where"), "{told}");
-    assert!(told.contains("swarmlings --lab"), "{told}");
+    assert!(told.contains("repair"), "{told}");
     place.must(&["repair", "--yes"]);
     must_be(&place, &Map::new(), moment.golden, moment.name);
     let told = place.must(&["status"]);

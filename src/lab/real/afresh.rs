@@ -71,6 +71,7 @@ impl RealLab {
             && at.and_then(|at| at.ip_address.as_ref()) == Some(&address)
     }
 
+    /// `None`: it can't be told, or ends without having started.
     async fn engine_afresh(&self, id: &str) -> Option<()> {
         let options = LogsOptionsBuilder::default()
             .stdout(true)
@@ -82,16 +83,20 @@ impl RealLab {
         // Asked for before the engine is told, which takes some time to start.
         let listens = async {
             loop {
-                if log.next().await?.ok()?.to_string().contains(LISTENS) {
-                    return Some(());
+                match log.next().await {
+                    Some(Ok(line)) if line.to_string().contains(LISTENS) => return Ok(()),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return Err(()),
                 }
             }
         };
         let signal = KillContainerOptionsBuilder::default()
             .signal(AFRESH)
             .build();
-        let told = async { self.docker.kill_container(id, Some(signal)).await.ok() };
-        let (listens, told) = tokio::join!(listens, told);
-        listens.and(told)
+        let told = async {
+            let told = self.docker.kill_container(id, Some(signal)).await;
+            told.map_err(|_| ())
+        };
+        tokio::try_join!(listens, told).ok().map(|_| ())
     }
 }
