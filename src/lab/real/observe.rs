@@ -307,10 +307,9 @@ impl RealLab {
             _ if was_manager => None,
             _ => in_time(within, engine.role()).await?,
         };
-        if !was_manager && seen.role.as_ref() != Some(&role) {
-            self.keep_seen(engine, commands, |seen| seen.role = Some(role.clone()));
-        }
-        let same = role.is_some() && seen.role.as_ref() == Some(&role);
+        // One that manages may refuse for a moment, and is asked again.
+        let plain = matches!(role.as_deref(), Some("inactive" | "active/worker"));
+        let same = plain && seen.role.as_ref() == Some(&role);
         let (membership, cluster) = match &seen.engine {
             Some((_, Membership::Refused(message), _)) if same => {
                 (Some(Membership::Refused(message.clone())), None)
@@ -325,6 +324,9 @@ impl RealLab {
                 },
             },
         };
+        if !was_manager && matches!(membership, Some(Membership::Refused(_))) {
+            self.keep_seen(engine, commands, |seen| seen.role = Some(role));
+        }
         let kept = seen
             .engine
             .clone()
