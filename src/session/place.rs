@@ -97,6 +97,12 @@ pub fn all(course: &Course) -> impl Iterator<Item = (Place, String)> + '_ {
         })
 }
 
+/// The step of a course whose full name this is: `course/lesson/step`.
+pub fn by_full_name(course: &Course, full: &str) -> Option<(Place, String)> {
+    let name = full.strip_prefix(&course.id)?.strip_prefix('/')?;
+    all(course).find(|(_, other)| other == name)
+}
+
 /// The step that a name means: `lesson/step`, `course/lesson/step`, a step's id
 /// where only one lesson has it (the current lesson's wins), a lesson's id (its
 /// first step), or a number in the current lesson, from 1.

@@ -222,6 +222,20 @@ pub enum Lifecycle {
     Unpause,
 }
 
+impl Lifecycle {
+    /// Docker's word for it.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Lifecycle::Stop(_) => "stop",
+            Lifecycle::Start => "start",
+            Lifecycle::Restart(_) => "restart",
+            Lifecycle::Kill(_) => "kill",
+            Lifecycle::Pause => "pause",
+            Lifecycle::Unpause => "unpause",
+        }
+    }
+}
+
 /// How a container is asked to end before it is killed; what is not given is
 /// the container's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

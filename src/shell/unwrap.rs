@@ -91,15 +91,7 @@ fn logs_words(logs: &Logs) -> Vec<String> {
 }
 
 fn lifecycle_words(what: &Lifecycle, names: &[String]) -> Vec<String> {
-    let word = match what {
-        Lifecycle::Stop(_) => "stop",
-        Lifecycle::Start => "start",
-        Lifecycle::Restart(_) => "restart",
-        Lifecycle::Kill(_) => "kill",
-        Lifecycle::Pause => "pause",
-        Lifecycle::Unpause => "unpause",
-    };
-    let mut words = vec![word.to_string()];
+    let mut words = vec![what.verb().to_string()];
     words.extend(names.iter().cloned());
     let (seconds, signal) = match what {
         Lifecycle::Stop(grace) | Lifecycle::Restart(grace) => (grace.seconds, &grace.signal),

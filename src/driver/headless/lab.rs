@@ -16,7 +16,7 @@ use crate::lab::Lab;
 use crate::model::fault::faults;
 use crate::model::{Container, ContainerState, Snapshot};
 use crate::progress::{Progress, Spare, Store};
-use crate::session::place::{Named, resolve};
+use crate::session::place::{Named, by_full_name, resolve};
 use crate::session::{Event, Place, Question, Say, Session, Way, entry};
 use crate::shell::{Refusal, Speed};
 use crate::terminal::{Tone, tty};
@@ -90,11 +90,7 @@ async fn settled(lab: &Lab, screen: &Screen) -> Result<bool, Failure> {
 /// The step to which a program was on its way when it was killed.
 fn cut_off(store: &Store, session: &Session) -> Option<String> {
     let (progress, _) = store.load().ok()?;
-    let course = session.course();
-    let name = progress.journey?;
-    let name = name.strip_prefix(&course.id)?.strip_prefix('/')?;
-    let mut all = crate::session::place::all(course);
-    all.find(|(_, other)| other == name).map(|(_, name)| name)
+    by_full_name(session.course(), &progress.journey?).map(|(_, name)| name)
 }
 
 /// `repair`: exit 1 where something is still wrong.

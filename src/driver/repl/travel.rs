@@ -4,6 +4,7 @@ use super::Repl;
 use crate::driver::looking::{Pace, look};
 use crate::driver::replay::{Typed, type_out};
 use crate::driver::travel::{Stuck, Traveller, survey};
+use crate::session::place::by_full_name;
 use crate::session::{Effect, Event, Journey, Way};
 use crate::shell::Speed;
 use crate::terminal::{Mark, Tone};
@@ -106,12 +107,7 @@ impl Repl {
         let Some(name) = self.progress.journey.take() else {
             return;
         };
-        let inside = name.strip_prefix(&self.full_name("")).map(str::to_owned);
-        let found = inside.and_then(|name| {
-            let mut all = crate::session::place::all(self.session.course());
-            all.find(|(_, other)| *other == name)
-        });
-        let Some((place, name)) = found else {
+        let Some((place, name)) = by_full_name(self.session.course(), &name) else {
             return;
         };
         let text = words::travel::taken_up(self.screen.lang, &name);

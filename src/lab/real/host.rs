@@ -126,14 +126,7 @@ impl RealLab {
             Lifecycle::Unpause => docker.unpause_container(&id).await,
         };
         self.forget_all();
-        let verb = match what {
-            Lifecycle::Stop(_) => "stop",
-            Lifecycle::Start => "start",
-            Lifecycle::Restart(_) => "restart",
-            Lifecycle::Kill(_) => "kill",
-            Lifecycle::Pause => "pause",
-            Lifecycle::Unpause => "unpause",
-        };
+        let verb = what.verb();
         done.map_err(|error| gone(engine_error(&format!("{verb} {name}"), error), name))
     }
 
