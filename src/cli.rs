@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::driver::{End, Failure, LangFrom, Options, Speed, headless, repl};
-use crate::driver::{embedded, open_file};
+use crate::driver::{embedded, log, open_file};
 use crate::progress::{Settings, Spare, Store};
 use crate::terminal::{self, Look, Tone, tty};
 use crate::words::{self, Lang};
@@ -345,7 +345,8 @@ fn options(common: Common, settings: &Settings) -> Options {
 async fn dispatch(command: Option<Command>, options: Options) -> Result<End, Failure> {
     let lang = options.lang;
     let store = || {
-        Store::open(&options.lab).map_err(|error| {
+        let opened = Store::open(&options.lab).inspect(log::begin);
+        opened.map_err(|error| {
             let text = words::progress::error(lang, &error).join("\n");
             Failure::Told(End::Usage, text)
         })

@@ -125,6 +125,8 @@ pub enum Root {
     /// We are not, or that was not tried.
     #[default]
     No,
+    /// What was to be done was tried just now, and failed.
+    InVain,
 }
 
 /// What the kernel can do for the routing mesh.

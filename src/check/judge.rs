@@ -279,10 +279,14 @@ impl<'a> Look<'a> {
                 .into_iter()
                 .filter(|(node, _)| known.as_ref().is_none_or(|known| known.contains(node)))
                 .collect();
-            return Seen::Unknown(if stopped.is_empty() && !self.without_leader_for_long() {
-                Findings::gap(Gap::NoLeader)
-            } else {
-                Findings::faults(vec![Fault::NoQuorum { stopped }])
+            let lost = known.is_some_and(|known| {
+                let left = known.iter().filter(|node| self.has_left(node)).count();
+                2 * left >= known.len() && left > 0
+            });
+            let choosing = stopped.is_empty() && !lost && !self.without_leader_for_long();
+            return Seen::Unknown(match choosing {
+                true => Findings::gap(Gap::NoLeader),
+                false => Findings::faults(vec![Fault::NoQuorum { stopped }]),
             });
         }
         let silent: Vec<_> = self
@@ -292,9 +296,8 @@ impl<'a> Look<'a> {
             .filter(|node| self.now.engine(node).is_none())
             .collect();
         if silent.is_empty() {
-            // Workers without any manager: the swarm they belong to is gone.
             return if worker {
-                Seen::Unknown(Findings::gap(Gap::NoSwarm))
+                Seen::Unknown(Findings::gap(Gap::SwarmGone))
             } else {
                 Seen::None
             };
@@ -336,6 +339,12 @@ impl<'a> Look<'a> {
         });
         let first = without.last();
         first.is_some_and(|first| self.now.at.saturating_sub(first.at) > AN_ELECTION_TAKES)
+    }
+
+    /// Its engine answers and is in no swarm.
+    fn has_left(&self, node: &str) -> bool {
+        let engine = self.now.engine(node);
+        engine.is_some_and(|engine| engine.swarm == LocalSwarm::Inactive)
     }
 
     fn last_managers(&self) -> Option<Vec<String>> {

@@ -17,6 +17,11 @@ const IMAGE: &[&str] = &[
     "build", "history", "import", "load", "pull", "push", "save", "tag",
 ];
 
+/// Words of a shell's script that a command may follow.
+const OPENING: &[&str] = &[
+    "!", "{", "do", "elif", "else", "if", "then", "until", "while",
+];
+
 /// Flags of `docker` itself that take the next word.
 const GLOBAL_WITH_VALUE: &[&str] = &[
     "-H",
@@ -40,7 +45,8 @@ pub(super) fn judge(words: &[String], node: Option<&str>, timeline: &Timeline) -
     };
     let wanted = plain(words);
     for record in &timeline.commands {
-        if record.at < timeline.entered || !fits(&wanted, &plain(&record.argv)) {
+        let runs = commands(&record.argv).any(|argv| fits(&wanted, &plain(&argv)));
+        if record.at < timeline.entered || !runs {
             continue;
         }
         let elsewhere = node.filter(|want| record.node.as_deref() != Some(want));
@@ -60,6 +66,36 @@ pub(super) fn judge(words: &[String], node: Option<&str>, timeline: &Timeline) -
         }
     }
     Findings::gap(nearest)
+}
+
+/// What ran: the command itself and, where that is a shell's script (`sh -c '...'`),
+/// each command that stands in the script. The exit code is the script's.
+fn commands(argv: &[String]) -> impl Iterator<Item = Vec<String>> {
+    let script = match argv {
+        [shell, flag, script, ..] if is_shell(shell) && flag == "-c" => script.as_str(),
+        _ => "",
+    };
+    let commands = script.split([';', '|', '&', '\n', '(', ')', '`']);
+    let words = |command: &str| {
+        let words = command
+            .split_whitespace()
+            .map(|word| word.trim_matches(['"', '\'']));
+        let opens = |word: &&str| OPENING.contains(word) || is_assignment(word);
+        words.skip_while(opens).map(str::to_owned).collect()
+    };
+    let in_script: Vec<Vec<String>> = commands.map(words).collect();
+    std::iter::once(argv.to_vec()).chain(in_script)
+}
+
+fn is_shell(program: &str) -> bool {
+    let name = program.rsplit('/').next();
+    matches!(name, Some("sh" | "ash" | "bash" | "dash"))
+}
+
+/// `NAME=value` before a command.
+fn is_assignment(word: &str) -> bool {
+    let name = word.split_once('=').map_or("", |(name, _)| name);
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// The command in the one way we compare: `docker-compose` and the long forms
@@ -231,6 +267,22 @@ mod tests {
                 "{typed:?} should not count as {wanted:?}"
             );
         }
+    }
+
+    #[test]
+    fn commands_of_a_script_count() {
+        let script = r#"sh -c 'all=$(docker network inspect net -f "{{.Containers}}"); for a in $all; do X=1 wget -T 3 -qO- http://${a%/*}:5678 && break; done'"#;
+        let argv = script.splitn(3, ' ').map(|word| word.trim_matches('\''));
+        let argv: Vec<String> = argv.map(str::to_owned).collect();
+        let counts = |wanted: &str| {
+            let wanted = words(wanted);
+            commands(&argv).any(|argv| fits(&plain(&wanted), &plain(&argv)))
+        };
+        assert!(counts("wget") && counts("docker network inspect net") && counts("sh"));
+        assert!(!counts("curl") && !counts("http") && !counts("docker network inspect other"));
+        // Words that are given to another command are none.
+        let argv = ["echo", "-c", "wget x"].map(str::to_owned);
+        assert!(!commands(&argv).any(|argv| fits(&["wget"], &plain(&argv))));
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub enum Gap {
     },
     /// No swarm has been made.
     NoSwarm,
+    /// Nodes are in a swarm that none of the lab's nodes manages any more.
+    SwarmGone,
     /// The managers have no leader: they are choosing one, or can't reach each other.
     NoLeader,
     /// A node's engine is still trying to join.

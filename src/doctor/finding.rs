@@ -238,6 +238,7 @@ impl Finding {
             Finding::Mesh { root, .. } if self.level() == Level::Note => match root {
                 Root::Ours => vec!["modprobe ip_vs".to_owned()],
                 Root::BySudo | Root::No => vec!["sudo modprobe ip_vs".to_owned()],
+                Root::InVain => Vec::new(),
             },
             Finding::Disk { .. } if self.level() == Level::Problem => {
                 // Not `docker system prune`: it removes labs that are stopped.

@@ -11,6 +11,7 @@ mod execute;
 pub mod headless;
 
 mod listing;
+pub mod log;
 mod looking;
 mod mending;
 mod opening;

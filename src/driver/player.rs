@@ -237,6 +237,9 @@ impl Player<'_> {
                         report.error = Some(text.into_owned());
                     }
                 }
+                let ran = record.iter().flat_map(|(_, argv)| argv).take(3);
+                let seconds = (self.clock.now() - began).as_secs_f64();
+                tracing::debug!(words = ?ran.collect::<Vec<_>>(), report.exit, seconds, "ran");
                 self.look().await?;
                 if let Some((node, argv)) = record {
                     self.session.handle(Event::Ended(CommandRecord {

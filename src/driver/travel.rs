@@ -72,17 +72,45 @@ enum Keeps {
     Nothing,
 }
 
-/// Looks at the lab as closely as a way that keeps what is there has to know it.
-pub async fn survey(session: &mut Session, lab: &Lab, clock: Clock) -> Result<(), LabError> {
+/// Looks at the lab as closely as the way to `to` has to know it. Who hears whom
+/// counts only where something is to stay.
+pub async fn survey(
+    session: &mut Session,
+    lab: &Lab,
+    clock: Clock,
+    to: Place,
+) -> Result<(), LabError> {
     lab.forget_seen();
-    let (heard, seen) = tokio::join!(lab.hear(), look(lab, clock));
-    let mut seen = seen?;
+    lab.look_closer();
+    tracing::debug!("looks");
+    let mut seen = look(lab, clock).await?;
+    tracing::debug!("seen");
+    session.note(seen.clone());
+    let stays = session.journey(to, None).0.way == Way::InPlace;
+    let hearing = async {
+        match stays {
+            true => lab.hear().await,
+            false => Ok(None),
+        }
+    };
+    let (heard, things) = tokio::join!(hearing, lab.things());
     if let Some(cuts) = heard? {
         Arc::make_mut(&mut seen).cuts = cuts;
+        session.note(seen);
     }
-    session.note(seen);
-    session.nodes_hold(lab.things().await);
+    session.nodes_hold(things);
     Ok(())
+}
+
+/// Where a way ended that did not come to its end.
+fn note(what: &str, gone: &Result<Option<Stuck>, Failure>) {
+    match gone {
+        Ok(stuck) => {
+            let step = stuck.as_ref().map(|stuck| stuck.step.as_str());
+            tracing::info!(step, "{what}");
+        }
+        Err(failure) => tracing::info!(?failure, "{what}"),
+    }
 }
 
 impl<'a> Traveller<'a> {
@@ -111,6 +139,16 @@ impl<'a> Traveller<'a> {
         journey: &Journey,
         passed: &mut dyn FnMut(&str, Duration),
     ) -> Result<Option<Stuck>, Failure> {
+        let gone = self.quickest(journey, passed).await;
+        self.executor.lab.remove_aside().await?;
+        gone
+    }
+
+    async fn quickest(
+        &mut self,
+        journey: &Journey,
+        passed: &mut dyn FnMut(&str, Duration),
+    ) -> Result<Option<Stuck>, Failure> {
         match journey.way {
             Way::Nothing | Way::Down => {
                 return self.keeping(Keeps::Nothing, journey, passed).await;
@@ -121,7 +159,7 @@ impl<'a> Traveller<'a> {
                 let way = self.keeping(Keeps::Engines, journey, passed);
                 match tokio::time::timeout(within, way).await {
                     Ok(Ok(None)) => return Ok(None),
-                    Ok(other) => tracing::info!(?other, "not in place"),
+                    Ok(other) => note("not in place", &other),
                     Err(_) => tracing::info!("not in place in time"),
                 }
                 self.executor.quiet = quiet;
@@ -132,7 +170,7 @@ impl<'a> Traveller<'a> {
                 if matches!(gone, Ok(None)) || !self.kept {
                     return gone;
                 }
-                tracing::info!(?gone, "not in these containers");
+                note("not in these containers", &gone);
             }
         }
         let screen = &self.executor.screen;
@@ -162,6 +200,8 @@ impl<'a> Traveller<'a> {
         let lab = self.executor.lab.clone();
         let tell = mpsc::unbounded_channel().0;
         plan_for(self.executor, self.session, self.store, journey.to, true)?;
+        let to = journey.to.name(self.session.course());
+        tracing::debug!(to, way = ?journey.way, anew = ?journey.anew, "goes");
         match journey.way {
             Way::Nothing => lab.wipe(&self.executor.plan).await?,
             Way::Down => {
@@ -181,12 +221,14 @@ impl<'a> Traveller<'a> {
             Way::InPlace => Only::Joining(&journey.joining),
             _ => Only::State,
         };
+        tracing::debug!("clean");
         let quiet = std::mem::replace(&mut self.executor.quiet, true);
         let played = self.play(&journey.path, only, passed).await;
         self.executor.quiet = quiet;
         if let Some(stuck) = played? {
             return Ok(Some(stuck));
         }
+        tracing::debug!("played");
         self.session
             .handle(Event::Arrived(journey.to, self.clock.now()));
         self.session.lab_made_for(journey.to);
@@ -310,6 +352,7 @@ impl<'a> Traveller<'a> {
         }
         let lab = self.executor.lab.clone();
         let ended = join_all(joins.iter().map(|join| unheard(&lab, &join.exec))).await;
+        tracing::debug!("joined");
         self.player().look().await?;
         for (join, ended) in joins.iter().zip(ended) {
             if ended? != 0

@@ -343,7 +343,7 @@ impl Lab {
     }
 
     /// Asks now which nodes hear each other: the pairs that do not, `None` where a
-    /// look holds it anyway. A look beside it reads certificates, too.
+    /// look holds it anyway.
     pub async fn hear(&self) -> Result<Option<Vec<(String, String)>>, LabError> {
         match self {
             Lab::Real(lab) => lab.hear_now().await.map(Some),
@@ -375,6 +375,14 @@ impl Lab {
         match self {
             Lab::Real(lab) => lab.look_closely().await,
             Lab::Memory(_) => Ok(()),
+        }
+    }
+
+    /// The next look finds faults, but for who hears whom.
+    pub fn look_closer(&self) {
+        match self {
+            Lab::Real(lab) => lab.look_closer(),
+            Lab::Memory(_) => {}
         }
     }
 
@@ -464,7 +472,23 @@ impl Lab {
         }
     }
 
-    /// Waits for what goes on behind the lab: the removal of what `renew` put aside.
+    /// Begins to remove what `renew` and `clear` put aside, behind the lab.
+    pub async fn remove_aside(&self) -> Result<(), LabError> {
+        match self {
+            Lab::Real(lab) => lab.remove_aside().await,
+            Lab::Memory(_) => Ok(()),
+        }
+    }
+
+    /// The program may end without waiting for what goes on behind the lab.
+    pub async fn let_go(&self) {
+        match self {
+            Lab::Real(lab) => lab.let_go().await,
+            Lab::Memory(_) => {}
+        }
+    }
+
+    /// Waits for what goes on behind the lab.
     pub async fn settle(&self) {
         match self {
             Lab::Real(lab) => lab.settle().await,

@@ -97,6 +97,8 @@ pub enum Fault {
     },
     /// Managers run and have no leader: too few of them are left.
     NoLeader,
+    /// Nodes are in a swarm that none of the lab's nodes manages any more.
+    NoManager,
     /// An engine in a node finds no space to write.
     NoSpace {
         /// The node.
@@ -138,6 +140,7 @@ impl Fault {
             Fault::Cut { one, other } => vec![one, other],
             Fault::NoNetwork
             | Fault::NoLeader
+            | Fault::NoManager
             | Fault::DiskShort { .. }
             | Fault::MemoryShort { .. }
             | Fault::ClockJumped { .. } => Vec::new(),
@@ -159,7 +162,7 @@ impl Fault {
     pub fn lasts(&self) -> Duration {
         Duration::from_secs(match self {
             Fault::Silent { .. } | Fault::Down { .. } => 5,
-            Fault::Outside { .. } | Fault::MemoryShort { .. } => 4,
+            Fault::Outside { .. } | Fault::NoManager | Fault::MemoryShort { .. } => 4,
             Fault::NoLeader => 8,
             // One that goes with its network is not named alone.
             Fault::Stopped { code: None, .. } | Fault::OffNetwork { .. } => 2,
@@ -231,6 +234,10 @@ pub fn faults(now: &Snapshot) -> Vec<Fault> {
     if leaderless && cuts.is_empty() {
         found.push(Fault::NoLeader);
     }
+    let told = |fault: &Fault| matches!(fault, Fault::Removed { .. } | Fault::Expired { .. });
+    if headless(now) && !found.iter().any(told) {
+        found.push(Fault::NoManager);
+    }
     found.extend(of_host(now));
     found
 }
@@ -270,7 +277,7 @@ fn headless(now: &Snapshot) -> bool {
     let engines = || now.containers.values().filter_map(|c| c.engine.as_ref());
     now.swarm.is_none()
         && there.all(|container| container.engine.is_some())
-        && engines().any(|engine| engine.swarm != LocalSwarm::Inactive)
+        && engines().any(|engine| engine.swarm == LocalSwarm::Active)
         && !engines().any(|engine| engine.manager || engine.manager_certificate)
 }
 
@@ -391,7 +398,7 @@ pub fn clock_jump(before: &Snapshot, now: &Snapshot) -> Option<Fault> {
 }
 
 /// What has to be done about faults, in this order. What nobody can mend from
-/// here (a full disk, the clock) is not among it.
+/// here (a full disk, the clock, a swarm that no node knows) is not among it.
 pub fn mends(faults: &[Fault], now: &Snapshot) -> Vec<Mend> {
     let manager = |name: &str| {
         let engine = now.containers.get(name).and_then(|c| c.engine.as_ref());
@@ -432,7 +439,8 @@ pub fn mends(faults: &[Fault], now: &Snapshot) -> Vec<Mend> {
                     .map(Mend::NewCluster)
             }
             Fault::Expiring { node, .. } => Some(Mend::Restart(node)),
-            Fault::NoSpace { .. }
+            Fault::NoManager
+            | Fault::NoSpace { .. }
             | Fault::DiskShort { .. }
             | Fault::MemoryShort { .. }
             | Fault::ClockJumped { .. } => None,
@@ -464,6 +472,7 @@ fn was_manager(now: &Snapshot, node: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::model::{Engine, Swarm};
@@ -502,6 +511,22 @@ mod tests {
             ..Snapshot::default()
         };
         (faults(&now), now)
+    }
+
+    #[test]
+    fn a_swarm_whose_manager_left_is_gone_for_those_that_are_in_it() {
+        let mut now = lab(&[]).1;
+        now.swarm = None;
+        assert_eq!(faults(&now), [Fault::NoLeader]);
+        for name in ["manager", "other"] {
+            let container = now.containers.get_mut(name).unwrap();
+            container.engine = Some(Engine::default());
+        }
+        assert_eq!(faults(&now), [Fault::NoManager]);
+        assert_eq!(mends(&faults(&now), &now), []);
+        // Nobody can say so while one does not answer: it may be a manager.
+        now.containers.get_mut("other").unwrap().engine = None;
+        assert!(!faults(&now).contains(&Fault::NoManager));
     }
 
     #[test]

@@ -108,7 +108,12 @@ impl Store {
             other => other,
         };
         gone(std::fs::remove_dir_all(self.lab_dir()))?;
-        for name in ["lab.json", "compose.written.yaml"] {
+        for name in [
+            "lab.json",
+            "compose.written.yaml",
+            "swarmlings.log",
+            "swarmlings.log.old",
+        ] {
             gone(std::fs::remove_file(self.folder.join(name)))?;
         }
         let learner = [self.progress_file(), self.history()];

@@ -56,6 +56,8 @@ struct Act {
     until: Duration,
     /// `None`: to all containers.
     node: Option<String>,
+    /// It was done to the container, not typed in the node.
+    outside: bool,
 }
 
 impl Watch {
@@ -96,6 +98,8 @@ impl Watch {
             for known in &mut self.known {
                 let nodes = known.fault.nodes();
                 known.told |= nodes.iter().any(|node| on_purpose.contains(*node));
+                // The step has nodes leave or be stopped, the manager may be one.
+                known.told |= known.fault == Fault::NoManager && !on_purpose.is_empty();
             }
         }
         let mut news: Vec<Vec<Fault>> = Vec::new();
@@ -137,20 +141,24 @@ impl Watch {
         self.acts.extend(names.into_iter().map(|node| Act {
             until: record.at + within,
             node,
+            outside: record.node.is_none(),
         }));
     }
 
     fn is_own(&self, fault: &Fault, now: Duration) -> bool {
         let nodes = fault.nodes();
-        let recent = self.acts.iter().filter(|act| act.until >= now);
-        let mut acts = recent.map(|act| act.node.as_deref());
+        let mut recent = self.acts.iter().filter(|act| act.until >= now);
         match fault {
-            // Whoever stopped a manager knows why there is no leader.
-            Fault::NoLeader | Fault::NoNetwork => acts.next().is_some(),
+            // Whoever stopped a manager knows why there is no leader; what it means
+            // that one has left, few know.
+            Fault::NoLeader | Fault::NoManager | Fault::NoNetwork => recent.any(|act| act.outside),
             Fault::DiskShort { .. } | Fault::MemoryShort { .. } | Fault::ClockJumped { .. } => {
                 false
             }
-            _ => acts.any(|node| node.is_none_or(|node| nodes.contains(&node))),
+            _ => recent.any(|act| {
+                let node = act.node.as_deref();
+                node.is_none_or(|node| nodes.contains(&node))
+            }),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Forecast {
     pub things: BTreeSet<String>,
     /// Commands that change something else.
     pub others: usize,
+    /// Services that are made on the way and removed again.
+    pub passing: Vec<Option<u64>>,
 }
 
 impl Forecast {
@@ -110,7 +112,11 @@ impl Forecast {
                     self.services.insert(first, replicas.parse().ok());
                 }
             }
-            ["service", "rm"] => self.services.retain(|n, _| !parsed.positionals.contains(n)),
+            ["service", "rm"] => {
+                let gone = parsed.positionals.iter();
+                let gone = gone.filter_map(|name| self.services.remove(name));
+                self.passing.extend(gone.collect::<Vec<_>>());
+            }
             ["network" | "secret" | "config", "create"] | ["stack", "deploy"] => {
                 self.things.insert(first);
             }
@@ -211,6 +217,7 @@ mod tests {
         let services: Vec<_> = made.services.into_iter().collect();
         assert_eq!(services, [("every".into(), None), ("web".into(), Some(6))]);
         assert_eq!(made.things, BTreeSet::from(["net".to_owned()]));
+        assert_eq!(made.passing, [Some(1)]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod say;
 mod scope;
 mod stays;
 mod travel;
+mod typing;
 mod verbs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,13 +23,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check::Verdict;
-use crate::lesson::{Command, Course, Lesson, Step};
+use crate::lesson::{Course, Lesson, Step};
 use crate::model::{CommandRecord, HttpProbe, Snapshot, Timeline};
-use crate::shell::{Action, Refusal, understand};
+use crate::shell::{Action, Refusal};
 use crate::words::Lang;
 pub use place::Place;
 pub use say::{LabWill, Question, Say};
 pub use travel::{Change, Journey, Way};
+use typing::Waiting;
+pub use typing::changes_tasks;
 
 /// The lab that is meant where none is named.
 pub const DEFAULT_LAB: &str = "swarmlings";
@@ -182,25 +185,6 @@ pub struct HostHas {
     pub registry: Option<bool>,
 }
 
-/// A question that is open.
-#[derive(Clone, Debug, PartialEq)]
-enum Waiting {
-    Travel {
-        to: Place,
-        replay: Option<crate::shell::Speed>,
-    },
-    /// Three ways to go on with a lab that is not as progress says.
-    Offer {
-        /// Whether there is something that `repair` mends.
-        repair: bool,
-    },
-    /// For this command, or for all that are left (`solve`).
-    Value {
-        placeholder: String,
-        command: Option<usize>,
-    },
-}
-
 impl Session {
     /// A session over the twins of one course; `courses` must not be empty.
     pub fn new(courses: Vec<(Lang, Course)>, langs: Vec<Lang>, lab: &str) -> Session {
@@ -251,10 +235,15 @@ impl Session {
     pub fn resume(&mut self, kept: Kept) {
         self.record = kept.steps;
         self.made = kept.made.and_then(|name| self.named(&name));
-        let found = kept.at.and_then(|name| self.named(&name));
-        let fallback = place::all(self.course())
-            .find(|(_, full)| !self.record.contains_key(full))
-            .map(|(place, _)| place);
+        let found = kept.at.as_deref().and_then(|name| self.named(name));
+        // Of a step that is gone its lesson may be left.
+        let lesson = kept.at.as_deref().and_then(|name| name.split_once('/'));
+        let in_lesson = |full: &str| lesson.is_some_and(|(lesson, _)| starts(full, lesson));
+        let open: Vec<(Place, String)> = place::all(self.course())
+            .filter(|(_, full)| !self.record.contains_key(full))
+            .collect();
+        let there = open.iter().find(|(_, full)| in_lesson(full));
+        let fallback = there.or(open.first()).map(|(place, _)| *place);
         // Whoever comes back finds the lab as they left it.
         self.set_up.extend(found);
         if let Some(place) = found.or(fallback) {
@@ -499,140 +488,6 @@ impl Session {
         lesson.needs.iter().copied().find(|need| lacks(need))
     }
 
-    fn line(&mut self, line: &str) -> Vec<Effect> {
-        if let Some(Waiting::Offer { repair }) = self.waiting {
-            // Any other line is what it is, and goes on.
-            self.waiting = None;
-            match (line.trim(), repair) {
-                ("" | "1", _) => return vec![Effect::GoesOn],
-                ("2", true) => return vec![Effect::Repair],
-                ("3", true) | ("2", false) => return self.verb(crate::shell::Verb::Reset(None)),
-                _ => {}
-            }
-        }
-        let scope = self.scope();
-        match understand(line, &scope) {
-            Err(refusal) => {
-                self.queue.clear();
-                vec![Effect::Refused(refusal)]
-            }
-            Ok(Action::Nothing) if line.trim().is_empty() => self.enter_key(),
-            Ok(Action::Nothing) => Vec::new(),
-            Ok(Action::Verb(verb)) => self.verb(verb),
-            Ok(action) => self.lab_command(action),
-        }
-    }
-
-    fn lab_command(&mut self, action: Action) -> Vec<Effect> {
-        let up = self.timeline.last().is_none_or(|snapshot| snapshot.up);
-        let needs_lab = match &action {
-            Action::Exec(_) => true,
-            Action::Host(host) => !matches!(
-                host,
-                crate::shell::HostAction::Ps(_)
-                    | crate::shell::HostAction::Images(_)
-                    | crate::shell::HostAction::Version
-                    | crate::shell::HostAction::Networks(_)
-            ),
-            _ => false,
-        };
-        if needs_lab && !up {
-            self.queue.clear();
-            return vec![Effect::Say(Say::LabNotUp)];
-        }
-        self.begin_detour(&action);
-        vec![Effect::Run(action)]
-    }
-
-    fn ended(&mut self, record: CommandRecord) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        self.note_act(&record);
-        self.end_detour(&record);
-        if record.exit == 0 {
-            self.note_typed(&record);
-            if record.node.is_some() && changes_tasks(&record.argv) {
-                effects.push(Effect::Map {
-                    until_settled: true,
-                });
-            }
-        } else if self.is_typing() {
-            self.queue.clear();
-            effects.push(Effect::Say(Say::CommandFailed(record.exit)));
-        }
-        self.timeline.commands.push(record);
-        effects.extend(self.judge());
-        effects.extend(self.type_next());
-        effects
-    }
-
-    /// Types the next command of the queue, if one waits.
-    fn type_next(&mut self) -> Vec<Effect> {
-        if self.queue.is_empty() {
-            return Vec::new();
-        }
-        let line = self.queue.remove(0);
-        let mut effects = vec![Effect::Echo(line.clone())];
-        effects.extend(self.line(&line));
-        let runs = effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Run(_)));
-        if !runs {
-            // Refused, and why was said: there is nothing to wait for.
-            self.queue.clear();
-            return effects;
-        }
-        if self.queue.is_empty() && self.waits() {
-            effects.push(Effect::Await(self.longest_wait()));
-        }
-        effects
-    }
-
-    fn longest_wait(&self) -> Duration {
-        let checks = self.step().map(|step| step.checks.as_slice());
-        let waits = checks.unwrap_or_default().iter().map(|check| check.within);
-        waits.max().unwrap_or_default()
-    }
-
-    /// Remembers which command of the solution a command that ran was.
-    fn note_typed(&mut self, record: &CommandRecord) {
-        let ran = Some((record.node.clone(), record.argv.clone()));
-        let Some(step) = self.step() else { return };
-        let scope = self.scope();
-        let commands: Vec<Command> = step.solution_on(self.mesh()).cloned().collect();
-        let found = commands.iter().enumerate().find(|(index, command)| {
-            !self.typed.contains(index)
-                && understand(&self.mended(command).0, &scope)
-                    .ok()
-                    .and_then(|action| crate::shell::unwrap(&action))
-                    == ran
-        });
-        if let Some((index, _)) = found {
-            self.typed.push(index);
-        }
-    }
-
-    fn with_values(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (placeholder, value) in &self.values {
-            text = text.replace(placeholder, value);
-        }
-        text
-    }
-
-    fn mesh(&self) -> Option<bool> {
-        self.timeline
-            .last()
-            .and_then(|snapshot| snapshot.mesh)
-            .or(self.host_has.mesh)
-    }
-
-    /// The first command of the solution that was not typed yet.
-    pub fn next_command(&self) -> Option<(usize, &Command)> {
-        let step = self.step()?;
-        let mut commands = step.solution_on(self.mesh()).enumerate();
-        commands.find(|(index, _)| !self.typed.contains(index))
-    }
-
     /// Enters a step: its own story begins.
     fn arrive(&mut self, place: Place, now: Duration) {
         self.place = place;
@@ -657,18 +512,7 @@ impl Session {
     }
 }
 
-/// Whether a command in a node makes tasks come or go; a picture of them
-/// follows it.
-pub fn changes_tasks(argv: &[String]) -> bool {
-    let words: Vec<&str> = argv.iter().map(String::as_str).collect();
-    matches!(
-        words.as_slice(),
-        [
-            "docker",
-            "service",
-            "create" | "update" | "scale" | "rollback",
-            ..
-        ] | ["docker", "stack", "deploy" | "up", ..]
-            | ["docker", "node", "update", ..]
-    )
+/// Whether a step, `lesson/step`, is one of this lesson.
+fn starts(step: &str, lesson: &str) -> bool {
+    step.split_once('/').is_some_and(|(of, _)| of == lesson)
 }

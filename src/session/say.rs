@@ -39,7 +39,8 @@ pub enum Say {
     /// The step has no branches.
     NoMore,
     /// The step has no checks.
-    NoChecks,
+    /// Whether Enter goes on.
+    NoChecks(bool),
     /// The step was done before, and the lab is not as it leaves it.
     DoneBefore,
     /// The step has no command left to run.

@@ -118,6 +118,14 @@ impl Session {
         vec![Effect::Survey]
     }
 
+    /// Where the learner wants to go; else where they are.
+    pub fn bound_for(&self) -> Place {
+        match &self.waiting {
+            Some(Waiting::Travel { to, .. }) => *to,
+            _ => self.place,
+        }
+    }
+
     /// What is there is known: what would be lost is asked about.
     pub(super) fn surveyed(&mut self) -> Vec<Effect> {
         let Some(Waiting::Travel { to, .. }) = &self.waiting else {
@@ -179,7 +187,7 @@ impl Session {
             Way::Down | Way::Nothing => Stays::default(),
         };
         let mut change = self.change(to, way, &stays, &forecast);
-        let seconds = estimate(&change, way, is_up);
+        let seconds = estimate(&change, way, is_up) + passing(way, &forecast);
         change.seconds = seconds * self.pace;
         let journey = Journey {
             to,
@@ -318,10 +326,25 @@ fn estimate(change: &Change, way: Way, is_up: bool) -> f64 {
     } else {
         0.0
     };
-    let creates = change.creates.iter().map(|(_, replicas)| {
-        let further = replicas.unwrap_or(4).saturating_sub(1);
-        seconds::SERVICE + seconds::TASK * further as f64
-    });
+    let creates = change.creates.iter().map(|(_, replicas)| replicas);
     let more = if change.more { seconds::OTHER } else { 0.0 };
-    lab + init + joins + creates.sum::<f64>() + more
+    lab + init + joins + creates.map(|replicas| service(*replicas)).sum::<f64>() + more
+}
+
+/// Services that the way makes and takes away again.
+fn passing(way: Way, forecast: &Forecast) -> f64 {
+    match way {
+        Way::Down | Way::Nothing => 0.0,
+        _ => {
+            let made = forecast.passing.iter();
+            made.map(|replicas| service(*replicas) + seconds::CLEAR)
+                .sum()
+        }
+    }
+}
+
+/// A service until its tasks run.
+fn service(replicas: Option<u64>) -> f64 {
+    let further = replicas.unwrap_or(4).saturating_sub(1);
+    seconds::SERVICE + seconds::TASK * further as f64
 }

@@ -167,7 +167,7 @@ impl Session {
 
     fn check(&mut self) -> Vec<Effect> {
         if !self.has_checks() {
-            return vec![Effect::Say(Say::NoChecks)];
+            return vec![Effect::Say(Say::NoChecks(self.is_met()))];
         }
         // The look that `check` asks for has come in before the line: judge it.
         let effects = self.judge();

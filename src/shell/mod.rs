@@ -295,7 +295,7 @@ pub enum Refusal {
     /// The line ends in `\`.
     UnfinishedLine,
     /// Longer than `MAX_LINE` bytes.
-    TooLong(usize),
+    TooLong,
     /// A control character or one that cannot be seen, with its byte.
     ControlCharacter(usize, char),
     /// A character that looks like another one (`‐`, `“`, `：`), with what was meant.

@@ -18,7 +18,7 @@ impl Refusal {
             | Refusal::UnknownNode { suggestion, .. } => suggestion.as_deref(),
             Refusal::UnclosedQuote(_)
             | Refusal::UnfinishedLine
-            | Refusal::TooLong(_)
+            | Refusal::TooLong
             | Refusal::ControlCharacter(..)
             | Refusal::UnknownVariable { .. }
             | Refusal::NoValueYet(_)

@@ -212,12 +212,31 @@ fn in_the_nodes_shell(text: &str, start: usize, at: usize, scope: &Scope) -> Opt
             (format!("docker exec -it {node} "), start)
         }
     };
+    if is_placeholder(text, command, at) {
+        return None;
+    }
     let command = text[command..].trim_end();
     let expands = command
         .match_indices('$')
         .any(|(dollar, _)| !name_at(command[dollar + 1..].trim_start_matches('{')).is_empty());
     // Single quotes hold everything but themselves and our variables.
     (!command.contains('\'') && !expands).then(|| format!("{head}sh -c '{command}'"))
+}
+
+/// Whether what opens at byte `at` marks a value to be filled in, `(TOKEN)` or
+/// `<TOKEN>`, which is of no use to any shell.
+fn is_placeholder(text: &str, command: usize, at: usize) -> bool {
+    let rest = &text[at..];
+    match rest.chars().next() {
+        // A subshell stands at the beginning, a substitution after a dollar.
+        Some('(') => at > command && !text[..at].ends_with('$'),
+        Some('<') => {
+            let end = rest.find(['>', '|', '&', ';']);
+            let closed = end.is_some_and(|end| end > 1 && rest[end..].starts_with('>'));
+            closed && !rest[1..].starts_with(' ')
+        }
+        _ => false,
+    }
 }
 
 /// Whether a docker command means the lab itself although `on` is set.

@@ -19,7 +19,7 @@ pub fn split(line: &str, variables: &Variables) -> Result<Vec<Word>, Refusal> {
 /// The words from byte `start` on; spans are those of the whole line.
 pub fn split_from(line: &str, start: usize, variables: &Variables) -> Result<Vec<Word>, Refusal> {
     if line.len() > MAX_LINE {
-        return Err(Refusal::TooLong(line.len()));
+        return Err(Refusal::TooLong);
     }
     let mut lexer = Lexer {
         line,

@@ -1,6 +1,8 @@
 //! Sentences of ours on the screen: wrapped, with what stands in backticks
 //! told apart; hints; and what the checks say.
 
+use std::collections::BTreeSet;
+
 use super::look::{Look, Mark, Tone};
 use super::markdown;
 use super::text::{Line, paint_all};
@@ -126,6 +128,7 @@ pub fn listed(
 /// What each check says, each line with its line end.
 pub fn verdicts(judged: &[Judged<'_>], look: &Look) -> String {
     let mut lines = Vec::new();
+    let mut said = BTreeSet::new();
     for check in judged {
         let mark = match check.verdict {
             Verdict::Met => Mark::Done,
@@ -142,7 +145,9 @@ pub fn verdicts(judged: &[Judged<'_>], look: &Look) -> String {
             &sentence(Tone::Text, &check.title, look),
             look.measure(),
         ));
-        for line in &check.lines {
+        // What several lack for the same reason is said once.
+        let news = check.lines.iter().filter(|line| said.insert(line.as_str()));
+        for line in news {
             let text = sentence(Tone::Text, line, look);
             lines.extend(hanging(&indent, &indent, &text, look.measure()));
         }

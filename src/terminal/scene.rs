@@ -95,6 +95,7 @@ impl<'a> Scene<'a> {
         let unplaced = on.into_values().flatten().collect();
         let totals: Vec<Total> = swarm.map(totals).unwrap_or_default();
         let nothing = match swarm {
+            None if snapshot.up && managed(snapshot) => Some(Nothing::Leader),
             None if snapshot.up => Some(Nothing::Swarm),
             None => Some(Nothing::Lab),
             Some(swarm) => swarm.services.is_empty().then_some(Nothing::Services),
@@ -108,6 +109,15 @@ impl<'a> Scene<'a> {
             totals,
         }
     }
+}
+
+/// Whether an engine says that it manages a swarm.
+fn managed(snapshot: &Snapshot) -> bool {
+    let engines = snapshot
+        .containers
+        .values()
+        .filter_map(|c| c.engine.as_ref());
+    engines.into_iter().any(|engine| engine.manager)
 }
 
 impl<'a> Row<'a> {

@@ -11,7 +11,7 @@ pub fn welcome(lang: Lang, course: &str, done: usize, all: usize) -> String {
         (Lang::En, 0) => format!("swarmlings: {course}"),
         (Lang::En, _) => format!("swarmlings: {course} ({done} of {all} steps done)"),
         (Lang::Ko, 0) => format!("swarmlings: {course}"),
-        (Lang::Ko, _) => format!("swarmlings: {course} ({all}단계 중 {done}단계 완료)"),
+        (Lang::Ko, _) => format!("swarmlings: {course}({all}단계 중 {done}단계 완료)"),
     }
 }
 
@@ -95,10 +95,10 @@ pub fn not_answered(lang: Lang, ended: bool) -> &'static str {
             "The input has ended without an answer, so this counts as no. `--yes` goes on without a question."
         }
         (Lang::Ko, false) => {
-            "다음 줄이 y나 n이 아니어서 아니요로 처리하고, 그 줄은 보통 입력으로 읽습니다. 묻지 않고 진행하려면 `--yes`를 붙이세요."
+            "다음 줄이 y나 n이 아니어서 \"아니요\"로 처리하고, 그 줄은 보통 입력으로 읽습니다. 묻지 않고 진행하려면 `--yes`를 붙이세요."
         }
         (Lang::Ko, true) => {
-            "답이 없이 입력이 끝나 아니요로 처리합니다. 묻지 않고 진행하려면 `--yes`를 붙이세요."
+            "답 없이 입력이 끝나 \"아니요\"로 처리합니다. 묻지 않고 진행하려면 `--yes`를 붙이세요."
         }
     }
 }
@@ -111,7 +111,7 @@ pub fn set_aside(lang: Lang, path: &Path) -> String {
             path.display()
         ),
         Lang::Ko => format!(
-            "이 레슨은 다른 컴포즈 파일을 씁니다. 고친 파일은 {}에 보관했습니다.",
+            "이 레슨은 다른 컴포즈 파일을 씁니다. 직접 고친 파일은 {} 파일로 보관했습니다.",
             path.display()
         ),
     }
@@ -183,7 +183,8 @@ pub fn step_failed(lang: Lang, step: &str) -> String {
 /// Where the learner is.
 pub fn status_line(lang: Lang, title: &str, name: &str) -> String {
     match lang {
-        Lang::En | Lang::Ko => format!("{title} ({name})"),
+        Lang::En => format!("{title} ({name})"),
+        Lang::Ko => format!("{title}({name})"),
     }
 }
 
@@ -205,7 +206,7 @@ pub fn lacks_value(lang: Lang, placeholder: &str) -> String {
             "`{placeholder}` stands for a value that only you know. Play this file at the prompt, which asks for it: `swarmlings open FILE`."
         ),
         Lang::Ko => format!(
-            "{} 직접 정해야 하는 값입니다. 값을 물어보는 프롬프트에서 이 파일을 실행하세요: `swarmlings open 파일`.",
+            "{} 직접 정해야 하는 값입니다. 값을 물어보는 프롬프트에서 이 파일을 실행하세요: `swarmlings open FILE`.",
             with(&format!("`{placeholder}`"), Particle::Topic)
         ),
     }

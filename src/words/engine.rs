@@ -23,7 +23,11 @@ pub fn asking(lang: Lang) -> &'static str {
 
 /// Which engine is used and who chose it, e.g. for `status`.
 pub fn found(found: &Found, lang: Lang) -> String {
-    format!("{} ({})", found.endpoint, because(&found.because, lang))
+    let (endpoint, because) = (&found.endpoint, because(&found.because, lang));
+    match lang {
+        Lang::En => format!("{endpoint} ({because})"),
+        Lang::Ko => format!("{endpoint}({because})"),
+    }
 }
 
 /// Who chose the engine, as a noun.

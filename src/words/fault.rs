@@ -79,6 +79,7 @@ fn english(first: &Fault, names: &str, count: usize) -> String {
         Fault::Down { .. } if one => format!("{names} runs and answers, and yet the swarm has lost it (`docker node ls` shows it Down). `repair` restarts it."),
         Fault::Down { .. } => format!("{names} run and answer, and yet the swarm has lost them (`docker node ls` shows them Down). `repair` restarts them."),
         Fault::NoLeader => "The swarm has no leader: too few of its managers are left to decide anything. `repair` lets one of them go on alone and takes the others in anew.".into(),
+        Fault::NoManager => "The swarm is gone: no node manages it any more, though some still think they are in it. `reset` makes the lab as this step needs it.".into(),
         Fault::NoSpace { .. } => format!("The engine in {names} has no space left to write. `docker system df` on the host shows what Docker uses; `docker image prune` and `docker builder prune` free some."),
         Fault::DiskShort { free } => format!("Only {} MB are free where Docker keeps its data; engines fail when it is full. `docker system df` on the host shows what it uses; `docker image prune` and `docker builder prune` free some.", free / 1_000_000),
         Fault::MemoryShort { free } => format!("Only {} MB of memory are free on this machine; the kernel may end an engine when there is none. Close what you do not need, or take the lab down for now: `docker compose down`.", free / 1_000_000),
@@ -109,22 +110,27 @@ fn korean(first: &Fault, names: &str, count: usize) -> String {
         ),
         Fault::Paused { .. } => format!("{} 일시 정지되었습니다. `repair`로 재개할 수 있습니다.", subject()),
         Fault::OffNetwork { .. } => format!("{} 실습 환경의 네트워크에서 끊어졌습니다. `repair`로 원래 주소에 다시 연결할 수 있습니다.", subject()),
-        Fault::Moved { from, to, .. } if one => format!("{names}의 주소가 스웜이 알고 있는 {from} 대신 {}. `repair`로 원래 주소를 되돌릴 수 있습니다.", called(&to.to_string())),
-        Fault::Moved { .. } => format!("{names}의 주소가 스웜이 알고 있는 것과 다릅니다. `repair`로 원래 주소를 되돌릴 수 있습니다."),
+        Fault::Moved { from, to, .. } if one => format!(
+            "{names}의 주소가 스웜이 알고 있는 {} 아니라 {}. `repair`를 실행하면 원래 주소로 되돌립니다.",
+            with(&from.to_string(), Particle::Subject),
+            called(&to.to_string())
+        ),
+        Fault::Moved { .. } => format!("{names}의 주소가 스웜이 알고 있는 것과 다릅니다. `repair`를 실행하면 원래 주소로 되돌립니다."),
         Fault::Silent { node } if one => format!(
             "{names}의 엔진이 더 이상 응답하지 않습니다. {} 다시 시작하거나 {again}.",
             with(&format!("`docker restart {node}`"), Particle::Direction)
         ),
         Fault::Silent { .. } => format!("{names}의 엔진이 더 이상 응답하지 않습니다. `repair`로 다시 시작할 수 있습니다."),
-        Fault::CutOff { .. } => format!("{names}의 엔진은 응답하지만 다른 노드와 통신하지 못합니다. 무언가가 패킷을 버리고 있습니다. `repair`는 네트워크를 깨끗이 하여 다시 시작합니다."),
+        Fault::CutOff { .. } => format!("{names}의 엔진은 응답하지만 다른 노드와 통신하지 못합니다. 무언가가 패킷을 버리고 있습니다. `repair`를 실행하면 노드를 다시 시작해 네트워크를 초기화합니다."),
         Fault::Cut { .. } if one => format!("{} 서로 통신하지 못합니다. 무언가가 둘 사이의 패킷을 버리고 있습니다. `repair`를 실행하면 한쪽 노드를 다시 시작해 네트워크를 초기화합니다.", subject()),
         Fault::Cut { .. } => format!("다음 노드들이 서로 통신하지 못합니다: {names}. 무언가가 그 사이의 패킷을 버리고 있습니다. `repair`를 실행하면 한쪽 노드를 다시 시작해 네트워크를 초기화합니다."),
         Fault::Expired { .. } if one => format!("{names}의 스웜 인증서가 만료되어 스웜이 받아 주지 않습니다. `repair`로 다시 합류시킬 수 있습니다."),
-        Fault::Expired { .. } => format!("노드의 인증서가 만료되어({names}) 스웜이 이루어지지 않습니다. `repair`로 새 인증서를 만들 수 있고 서비스는 그대로 남습니다."),
+        Fault::Expired { .. } => format!("노드의 인증서가 만료되어({names}) 노드들이 스웜을 이루지 못합니다. `repair`로 새 인증서를 만들 수 있고 서비스는 그대로 남습니다."),
         Fault::Expiring { hours, .. } => format!("{names}의 스웜 인증서가 {hours}시간 뒤에 만료되는데 갱신되지 않았습니다. `repair`로 노드를 다시 시작하면 갱신됩니다."),
         Fault::Outside { .. } => format!("{} 엔진이 새것이어서 더 이상 스웜에 속해 있지 않습니다. `repair`로 이전과 같은 역할로 다시 합류시킬 수 있습니다.", with(names, Particle::Topic)),
         Fault::Down { .. } => format!("{} 실행 중이고 응답도 하지만 스웜에서는 끊어져 있습니다(`docker node ls`에 Down으로 표시). `repair`로 다시 시작할 수 있습니다.", with(names, Particle::Topic)),
-        Fault::NoLeader => "남은 매니저가 모자라 스웜에 리더가 없습니다. `repair`는 매니저 하나로 스웜을 이어 가게 하고 나머지를 다시 합류시킵니다.".into(),
+        Fault::NoLeader => "남은 매니저가 모자라 스웜에 리더가 없습니다. `repair`는 매니저 하나가 스웜을 이어 가게 하고 나머지를 다시 합류시킵니다.".into(),
+        Fault::NoManager => "스웜이 사라졌습니다. 아직 스웜에 속해 있다고 여기는 노드가 있지만 매니저인 노드가 하나도 없습니다. `reset`은 실습 환경을 이 단계에 맞게 다시 만듭니다.".into(),
         Fault::NoSpace { .. } => format!("{names}의 엔진이 쓸 디스크 공간이 없습니다. 호스트에서 `docker system df`로 사용량을 보고 `docker image prune`과 `docker builder prune`으로 비울 수 있습니다."),
         Fault::DiskShort { free } => format!("도커가 데이터를 두는 곳에 {} MB만 남았습니다. 가득 차면 엔진이 멈춥니다. 호스트에서 `docker system df`로 사용량을 보고 `docker image prune`과 `docker builder prune`으로 비울 수 있습니다.", free / 1_000_000),
         Fault::MemoryShort { free } => format!("이 컴퓨터에 메모리가 {} MB만 남았습니다. 다 떨어지면 커널이 엔진을 끝낼 수 있습니다. 필요 없는 프로그램을 닫거나 잠시 실습 환경을 내리세요(`docker compose down`).", free / 1_000_000),
@@ -233,7 +239,7 @@ fn part(lang: Lang, mend: &Mend, nodes: &str) -> String {
         }
         (Lang::Ko, Mend::Restart(_)) => format!("{nodes} 다시 시작"),
         (Lang::Ko, Mend::RestartOneOf(_, other)) => {
-            format!("{nodes} 다시 시작(모자라면 `{other}`도)")
+            format!("{nodes} 다시 시작(그래도 안 되면 `{other}`도)")
         }
         (Lang::Ko, Mend::NewCluster(_)) => {
             format!("{nodes} 혼자 스웜을 이어 가게 하기(서비스와 시크릿은 그대로)")
@@ -348,6 +354,7 @@ mod tests {
                 hours: 12,
             }],
             vec![Fault::NoLeader],
+            vec![Fault::NoManager],
             vec![Fault::DiskShort { free: 120_000_000 }],
             vec![Fault::MemoryShort { free: 90_000_000 }],
             vec![Fault::ClockJumped { by: 7_300 }],

@@ -182,7 +182,7 @@ fn about(lang: Lang, verb: &str) -> &'static str {
         "goto" => ("go to a step", "지정한 단계로 갑니다"),
         "reset" => (
             "make the lab as it was when the step began",
-            "실습 환경을 단계를 시작할 때 상태로 되돌립니다",
+            "실습 환경을 단계가 시작될 때의 상태로 되돌립니다",
         ),
         "replay" => (
             "play a step for you to watch, from its beginning",
@@ -240,7 +240,7 @@ fn more(lang: Lang, verb: &str) -> Option<&'static str> {
         ),
         "replay" => (
             "`--speed 2` types twice as quickly. Space pauses, Ctrl-C gives you the prompt.",
-            "`--speed 2`는 두 배 빠르게 입력합니다. 스페이스로 멈추고, Ctrl-C로 프롬프트를 돌려받습니다.",
+            "`--speed 2`는 두 배 빠르게 입력합니다. 스페이스로 멈추고, Ctrl-C를 누르면 프롬프트로 돌아옵니다.",
         ),
         "lang" => (
             "`en,ko` shows both, one under the other.",

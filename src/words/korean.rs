@@ -50,7 +50,8 @@ pub fn with(word: &str, particle: Particle) -> String {
 /// How the last letter or digit of the word sounds. Latin words are judged by
 /// their last letter, as Korean writers do (`worker` 워커, `web` 웹, `swarm` 스웜).
 fn ending(word: &str) -> Ending {
-    let Some(last) = word.chars().rev().find(|c| c.is_alphanumeric()) else {
+    let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let Some(last) = word.chars().next_back() else {
         return Ending::Vowel;
     };
     match last {
@@ -71,8 +72,14 @@ fn ending(word: &str) -> Ending {
             'm' | 'n' => Ending::Consonant,
             // 핑, 스웜링; but 태그, 로그, 컨피그.
             'g' if word.ends_with("ng") => Ending::Consonant,
+            // 체크.
+            'k' if word.ends_with("check") => Ending::Vowel,
+            // 앱.
+            'p' if word.ends_with("pp") => Ending::Consonant,
             // 웹, 스택, 업; but 네트워크, 태스크, 헬프.
             'b' | 'c' | 'k' | 'p' if after_vowel_or_c(word) => Ending::Consonant,
+            // 이닛, 시크릿, 소켓; but 루트, 리스트, 호스트.
+            't' if after_single_vowel(word) => Ending::Consonant,
             _ => Ending::Vowel,
         },
     }
@@ -84,6 +91,13 @@ fn after_vowel_or_c(word: &str) -> bool {
     letters
         .next()
         .is_none_or(|c| "aeiouc".contains(c.to_ascii_lowercase()))
+}
+
+/// Whether one vowel letter alone stands before the last letter.
+fn after_single_vowel(word: &str) -> bool {
+    let mut letters = word.chars().rev().skip(1);
+    let vowel = |c: char| "aeiou".contains(c.to_ascii_lowercase());
+    letters.next().is_some_and(vowel) && !letters.next().is_some_and(vowel)
 }
 
 #[cfg(test)]
@@ -108,5 +122,12 @@ mod tests {
         assert_eq!(with("config", Subject), "config가");
         assert_eq!(with("ping", Topic), "ping은");
         assert_eq!(with("`web`", Called), "`web`이라는");
+        assert_eq!(with("`service/scale`", Subject), "`service/scale`이");
+        assert_eq!(with("`ping`", Topic), "`ping`은");
+        assert_eq!(with("`yaml check`", Object), "`yaml check`를");
+        assert_eq!(with("`swarm/init`", Direction), "`swarm/init`으로");
+        assert_eq!(with("root", Direction), "root로");
+        assert_eq!(with("list", Object), "list를");
+        assert_eq!(with("app", Subject), "app이");
     }
 }

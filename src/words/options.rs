@@ -144,8 +144,8 @@ unique; `swarmlings list` shows them.
         "repair" => {
             "\
 Starts what was stopped and makes what is gone. What the nodes hold stays; a
-node that had to be made anew has left its swarm. `reset` makes everything as
-it is when the step begins."
+node that had to be made anew is taken into the swarm again as it was. `reset`
+makes everything as it is when the step begins."
         }
         "doctor" => {
             "\
@@ -208,7 +208,7 @@ fn more_ko(command: &str) -> Option<&'static str> {
 종료 코드: 0 완료, 1 충족되지 않은 조건, 2 사용법이나 레슨의 문제,
 3 환경 문제(도커 없음, 공간 부족, 권한 없음), 70 swarmlings의 버그.
 
-파일은 XDG 변수를 따릅니다. 진행 상황과 실습 환경의 compose 파일은 ~/.local/state/swarmlings,
+파일은 XDG 변수를 따릅니다. 진행 상황과 실습 환경의 컴포즈 파일은 ~/.local/state/swarmlings,
 설정은 ~/.config/swarmlings, 프로그램이 만든 이미지는 ~/.cache/swarmlings에 있습니다."
         }
         "open" => {
@@ -264,7 +264,7 @@ swarmlings의 레슨이나, docker 명령이 들어 있는 아무 튜토리얼�
         }
         "reset" | "goto" | "replay" => {
             "\
-실습 환경을 단계가 시작되는 상태로 만듭니다. 스웜이 온전하면 서비스만 지우고, 그렇지 않으면
+실습 환경을 단계가 시작될 때의 상태로 만듭니다. 스웜이 온전하면 서비스만 지우고, 그렇지 않으면
 노드를 새것으로 바꿉니다. 앞 단계에서 하는 일은 모두 해 둡니다. 단계는 `레슨/단계`로, 또는
 겹치지 않으면 단계의 id로 지정합니다. `swarmlings list`로 볼 수 있습니다.
 
@@ -274,13 +274,13 @@ swarmlings의 레슨이나, docker 명령이 들어 있는 아무 튜토리얼�
         }
         "repair" => {
             "\
-멈춘 것을 시작하고 없어진 것을 만듭니다. 노드의 내용은 남지만, 새로 만든 노드는
-스웜에서 빠진 상태입니다. `reset`은 모든 것을 단계가 시작되는 상태로 만듭니다."
+멈춘 것을 시작하고 없어진 것을 만듭니다. 노드의 내용은 남습니다. 새로 만든 노드는 이전과
+같은 역할로 스웜에 다시 합류시킵니다. `reset`은 모든 것을 단계가 시작될 때의 상태로 만듭니다."
         }
         "doctor" => {
             "\
 엔진, 이미지, 메모리, 디스크, 포트, 네트워크, 커널, 터미널, 폴더를 살펴보고 시험용
-노드 하나를 실행해 봅니다. 단계는 셋입니다. 정상, 참고(실습 환경은 실행됨), 문제(고칠 때까지
+노드 하나를 실행해 봅니다. 결과는 세 가지입니다. 정상, 참고(실습 환경은 실행됨), 문제(고칠 때까지
 실습 환경을 실행할 수 없음). 실습 환경을 실행할 수 있으면 종료 코드 0, 아니면 3입니다.
 
 --fix를 붙이면 과정의 이미지를 준비하고, 폴더가 사라진 내 실습 환경이 남긴 것과 이전 버전의
@@ -290,7 +290,7 @@ swarmlings의 레슨이나, docker 명령이 들어 있는 아무 튜토리얼�
         "images" | "images list" => {
             "\
 실습 환경에는 노드의 이미지, 레슨에 나오는 서비스의 이미지, 레지스트리가 필요합니다.
-Linux에서는 내려받을 수 없는 것을 대체 이미지로 직접 만듭니다."
+리눅스에서는 내려받을 수 없는 것을 대체 이미지로 직접 만듭니다."
         }
         "images save" => {
             "\
@@ -326,7 +326,7 @@ Linux에서는 내려받을 수 없는 것을 대체 이미지로 직접 만듭�
 /// The one line about a command, in Korean.
 pub fn korean(command: &str) -> Option<&'static str> {
     Some(match command {
-        "" => "노드 네 개로 된 진짜 스웜에서 도커 스웜을 프롬프트로 배웁니다",
+        "" => "노드 네 개로 된 진짜 스웜에서 명령을 직접 입력하며 도커 스웜을 배웁니다",
         "open" => "아무 Markdown 파일이나 레슨으로 엽니다",
         "list" => "과정, 레슨, 단계와 진행 상황을 보여 줍니다",
         "run" => "모든 단계의 명령을 실습 환경에서 실행하고 조건을 확인합니다",
@@ -334,15 +334,15 @@ pub fn korean(command: &str) -> Option<&'static str> {
         "down" => "실습 환경을 지웁니다",
         "status" => "실습 환경의 상태와 지금 단계를 보여 줍니다",
         "check" => "지금 단계의 조건을 확인합니다",
-        "reset" => "실습 환경을 단계가 시작되는 상태로 되돌리고 다시 시작합니다",
-        "goto" => "앞 단계를 모두 해 둔 상태로 어떤 단계로 갑니다",
-        "replay" => "어떤 단계로 가서 명령까지 실행합니다",
+        "reset" => "실습 환경을 단계가 시작될 때의 상태로 되돌리고 다시 시작합니다",
+        "goto" => "앞 단계를 모두 마친 상태로 만들고 지정한 단계로 갑니다",
+        "replay" => "지정한 단계로 가서 명령까지 실행합니다",
         "repair" => "실습 환경을 고칩니다: 멈춘 것을 시작하고 없는 것을 만듭니다",
         "doctor" => "이 컴퓨터에서 되는 것과 안 되는 것, 해결 방법을 알려 줍니다",
         "images" => "실습 환경의 이미지와, 네트워크가 없는 곳을 위한 이미지 파일",
         "images list" => "실습 환경에 필요한 이미지와 준비 여부를 보여 줍니다",
         "images save" => "모든 이미지를 파일 하나에 씁니다",
-        "images load" => "그런 파일에서 모든 이미지를 불러옵니다",
+        "images load" => "`images save`로 만든 파일에서 모든 이미지를 불러옵니다",
         _ if command.ends_with("help") => "이 도움말이나 명령의 도움말을 출력합니다",
         "lint" => "저자용: 도커 없이 레슨의 모든 문제를 찾습니다",
         _ => return None,
@@ -353,14 +353,14 @@ pub fn korean(command: &str) -> Option<&'static str> {
 pub fn korean_argument(command: &str, name: &str) -> Option<&'static str> {
     Some(match (command, name) {
         (_, "lab") => "실습 환경의 이름. 여러 실습 환경을 함께 둘 수 있습니다",
-        (_, "node_image") => "compose 파일의 이미지 대신 노드에 쓸 이미지",
+        (_, "node_image") => "컴포즈 파일의 이미지 대신 노드에 쓸 이미지",
         (_, "privileged") => "노드를 --privileged로 실행합니다. 그러지 않으면 안 되는 호스트용",
         (_, "docker") => "엔진의 주소(`unix:///...`, `ssh://...`)나 컨텍스트 이름",
-        (_, "yes") => "묻지 않고 예로 답합니다",
+        (_, "yes") => "묻지 않고 모두 \"예\"로 처리합니다",
         (_, "lang") => "언어. 기본값은 로캘의 언어",
         (_, "plain") => "색과 커서 이동 없이 출력합니다. 화면 낭독기와 로그용",
         (_, "spare") => {
-            "리셋이 1초쯤에 끝나도록 예비 노드를 준비해 둡니다. auto는 남은 메모리 4GiB와 프로세서 4개가 있을 때"
+            "`reset`이 빨리 끝나도록 예비 노드를 준비해 둡니다. auto는 여유 메모리가 4 GiB, 여유 프로세서가 4개 이상일 때만 준비합니다"
         }
         (_, "help") => "도움말을 출력합니다",
         (_, "version") => "버전을 출력합니다",

@@ -50,8 +50,8 @@ fn english(refusal: &Refusal) -> String {
         Refusal::UnfinishedLine => {
             "The line ends in `\\`, which says that it goes on, and nothing follows.".into()
         }
-        Refusal::TooLong(bytes) => format!(
-            "The line has {bytes} bytes; the longest that is read has {}.",
+        Refusal::TooLong => format!(
+            "The line is too long: at most {} bytes of one are read.",
             crate::shell::MAX_LINE
         ),
         Refusal::ControlCharacter(_, c) => format!(
@@ -208,8 +208,8 @@ fn korean(refusal: &Refusal) -> String {
         Refusal::UnfinishedLine => {
             "줄 끝의 `\\`는 다음 줄로 이어진다는 뜻인데, 이어지는 내용이 없습니다.".into()
         }
-        Refusal::TooLong(bytes) => format!(
-            "한 줄이 {bytes}바이트입니다. {}바이트까지만 읽을 수 있습니다.",
+        Refusal::TooLong => format!(
+            "줄이 너무 깁니다. 한 줄은 {}바이트까지만 읽을 수 있습니다.",
             crate::shell::MAX_LINE
         ),
         Refusal::ControlCharacter(_, c) => format!(
@@ -344,7 +344,7 @@ fn korean(refusal: &Refusal) -> String {
         },
         Refusal::Usage(usage) => format!("사용법: `{usage}`"),
         Refusal::NotLabRegistry(image) => format!(
-            "{} `localhost:5000/`로 시작하지 않습니다. 여기서는 실습 환경의 레지스트리에 올릴 태그만 만들고 푸시할 수 있습니다.",
+            "{} `localhost:5000/`으로 시작하지 않습니다. 여기서는 실습 환경의 레지스트리에 올릴 태그만 만들고 푸시할 수 있습니다.",
             with(&code(image), Particle::Topic)
         ),
         Refusal::FlagNotHere { command, flag } => format!(
@@ -363,9 +363,9 @@ fn korean(refusal: &Refusal) -> String {
             field,
             known,
         } => format!(
-            "실습 환경의 `{command}` 명령은 `{field}` 형식을 처리하지 못합니다. `json`, `table`과 {} 필드를 `{{{{.{}}}}}`처럼 쓸 수 있습니다.",
-            list(known, ","),
-            known.first().copied().unwrap_or_default()
+            "실습 환경의 `{command}` 명령은 `{field}` 형식을 처리하지 못합니다. `json`과 `table`을 쓸 수 있고, 필드는 `{{{{.{}}}}}`처럼 씁니다. 쓸 수 있는 필드: {}.",
+            known.first().copied().unwrap_or_default(),
+            list(known, ",")
         ),
         Refusal::NearImage { name, similar, .. } => format!(
             "실습 환경에 {} 이미지는 없고 {} 이미지가 있습니다. 혹시 다음 명령인가요?",
@@ -478,7 +478,7 @@ mod tests {
             };
             said.push_str(&format!("> {line}\n{}\n\n", refusal(lang, &refused)));
         }
-        let long = refusal(lang, &Refusal::TooLong(70_000));
+        let long = refusal(lang, &Refusal::TooLong);
         let none = Refusal::UnknownNode {
             name: "manager".into(),
             similar: None,

@@ -7,7 +7,7 @@ use crate::model::{ContainerState, UpdateState};
 pub fn setup_caption(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "The program runs this when the step begins:",
-        Lang::Ko => "단계를 시작할 때 프로그램이 실행합니다:",
+        Lang::Ko => "단계를 시작할 때 프로그램이 다음 명령을 실행합니다:",
     }
 }
 
@@ -15,7 +15,7 @@ pub fn setup_caption(lang: Lang) -> &'static str {
 pub fn cleanup_caption(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "The program runs this when the step ends:",
-        Lang::Ko => "단계를 마칠 때 프로그램이 실행합니다:",
+        Lang::Ko => "단계를 마칠 때 프로그램이 다음 명령을 실행합니다:",
     }
 }
 
@@ -120,6 +120,8 @@ pub enum Nothing {
     Lab,
     /// The lab is up; no swarm, or no manager that answers.
     Swarm,
+    /// Managers answer, and have no leader.
+    Leader,
     /// A swarm without services.
     Services,
 }
@@ -129,9 +131,11 @@ pub fn nothing(lang: Lang, what: Nothing) -> &'static str {
     match (lang, what) {
         (Lang::En, Nothing::Lab) => "The lab is not up.",
         (Lang::En, Nothing::Swarm) => "No swarm here, or no manager answers.",
+        (Lang::En, Nothing::Leader) => "The swarm has no leader.",
         (Lang::En, Nothing::Services) => "The swarm has no services yet.",
         (Lang::Ko, Nothing::Lab) => "실습 환경이 아직 떠 있지 않습니다.",
         (Lang::Ko, Nothing::Swarm) => "스웜이 없거나 응답하는 매니저가 없습니다.",
+        (Lang::Ko, Nothing::Leader) => "스웜에 리더가 없습니다.",
         (Lang::Ko, Nothing::Services) => "스웜에 아직 서비스가 없습니다.",
     }
 }

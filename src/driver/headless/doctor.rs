@@ -26,7 +26,13 @@ pub async fn doctor(
         let facts = gather::facts(options, store, false, &messages).await;
         fixed = mended(options, store, &facts, &messages).await;
     }
-    let facts = gather::facts(options, store, true, &messages).await;
+    let mut facts = gather::facts(options, store, true, &messages).await;
+    if fixed
+        .iter()
+        .any(|fixed| matches!(fixed, Fixed::NoModprobe(_)))
+    {
+        facts.host.root = Root::InVain;
+    }
     let findings = doctor::judge(facts);
     let can_run = doctor::can_run(&findings);
     match json {
@@ -104,7 +110,7 @@ async fn modprobe(options: &Options, root: Root, screen: &Screen) -> Option<Fixe
     let argv: &[&str] = match root {
         Root::Ours => &["modprobe", "ip_vs"],
         Root::BySudo => &["sudo", "-n", "modprobe", "ip_vs"],
-        Root::No => return None,
+        Root::No | Root::InVain => return None,
     };
     let asks = root == Root::BySudo && !options.yes;
     if asks && !agreed(options.lang, screen) {

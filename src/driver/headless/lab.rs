@@ -372,7 +372,7 @@ pub async fn travel(
     executor.terminal = false;
     let (mut progress, _) = store.load().unwrap_or_default();
     session.set_pace(progress.pace());
-    survey(&mut session, &executor.lab, clock).await?;
+    survey(&mut session, &executor.lab, clock, to).await?;
     let (journey, change) = session.journey(to, replay);
     let name = to.name(session.course());
     if !change.is_nothing() {
@@ -425,10 +425,11 @@ pub async fn travel(
         Some(speed) => play_to_see(&mut session, &mut executor, clock, to, speed).await?,
         None => End::Done,
     };
-    executor.lab.settle().await;
     if options.spare == Spare::On && progress.lab_up {
+        executor.lab.settle().await;
         executor.lab.prepare_spare(&executor.plan).await?;
     }
+    executor.lab.let_go().await;
     Ok(end)
 }
 

@@ -12,8 +12,9 @@ use crate::words;
 
 impl Repl {
     pub(super) async fn survey(&mut self) -> Vec<Event> {
+        let to = self.session.bound_for();
         // Who can't be asked is told of by the way itself.
-        if let Err(error) = survey(&mut self.session, &self.executor.lab, self.clock).await {
+        if let Err(error) = survey(&mut self.session, &self.executor.lab, self.clock, to).await {
             tracing::debug!(%error, "not looked at for the way");
         }
         // What the poller saw before is older than that.
@@ -62,6 +63,9 @@ impl Repl {
         while self.poller.looks.try_recv().is_ok() {}
         let lang = self.screen.lang;
         let stopped = result.is_none();
+        if stopped && let Err(error) = self.executor.lab.remove_aside().await {
+            tracing::info!(%error, "what was put aside stays");
+        }
         let arrived = match result {
             Some(Ok(None)) => true,
             Some(Ok(Some(stuck))) => {

@@ -410,10 +410,17 @@ impl RealLab {
         name: &str,
         id: &str,
         preload: &[Preload],
+        new: bool,
     ) -> Result<(), LabError> {
         let engine = self.engine_for(name, id)?;
         for image in preload {
-            let there = engine.docker.inspect_image(&image.reference).await.is_ok();
+            let there = match new {
+                true => engine.docker.inspect_image(&image.reference).await.is_ok(),
+                false => {
+                    let path = format!("/images/{}/json", image.reference);
+                    engine.get::<serde::de::IgnoredAny>(&path).await.is_ok()
+                }
+            };
             if there {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Bringing containers up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use bollard::models::{
@@ -83,13 +83,15 @@ impl RealLab {
     /// Containers of the plan are made and their engines answer.
     pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.alone().await;
-        self.make(plan, tell).await
+        self.make(plan, tell).await?;
+        self.remove_aside().await
     }
 
     /// `docker compose up -d`
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.alone().await;
         self.make(plan, tell).await?;
+        self.remove_aside().await?;
         self.keep(|kept| {
             kept.up = true;
             kept.compose = plan.compose.clone();
@@ -107,9 +109,14 @@ impl RealLab {
         self.lock().compose = plan.compose.clone();
         self.keep(|kept| kept.making = true)?;
         // What is told of a new lab is no news of one that is there.
-        let there = self.summaries().await?.len();
+        let there: BTreeSet<String> = self
+            .summaries()
+            .await?
+            .into_iter()
+            .filter_map(|summary| summary.id)
+            .collect();
         let silent = no_one();
-        let once = match there < plan.compose.services.len() {
+        let once = match there.len() < plan.compose.services.len() {
             true => tell,
             false => &silent,
         };
@@ -129,31 +136,31 @@ impl RealLab {
             .map(|(n, service)| {
                 let image = images.get(&service.name).cloned().unwrap_or_default();
                 let address = address_of(net, n);
-                let preload = &preload;
+                let (preload, there) = (&preload, &there);
                 async move {
                     let id = self
                         .container_made(service, &image, net, address.to_string(), tell)
                         .await?;
                     if service.is_node() {
-                        match self.engine_answers(&service.name, &id).await {
+                        let new = !there.contains(&id);
+                        match self.engine_answers(&service.name, &id, new).await {
                             // On a slow machine four engines at once keep each
                             // other from starting within dockerd's 15 s.
                             Err(LabError::NotUp { log, .. }) if log.contains(SLOW_START) => {
                                 let _alone = one_by_one.lock().await;
                                 self.started(&id, &service.name).await?;
-                                self.engine_answers(&service.name, &id).await?;
+                                self.engine_answers(&service.name, &id, new).await?;
                             }
                             answered => answered?,
                         }
                         say(tell, &service.name, Phase::Loading);
-                        self.load_into(&service.name, &id, preload).await?;
+                        self.load_into(&service.name, &id, preload, new).await?;
                     }
                     say(tell, &service.name, Phase::Ready);
                     Ok::<(), LabError>(())
                 }
             });
         try_join_all(making).await?;
-        self.remove_aside().await?;
         self.keep(|kept| kept.making = false)
     }
 

@@ -184,7 +184,8 @@ impl RealLab {
             let mut ids = running.iter().map(|(_, id)| id);
             ids.any(|id| !inner.answered.contains_key(id))
         };
-        let answers = join_all(running.iter().map(|(name, id)| self.look_at(name, id))).await;
+        let asking = join_all(running.iter().map(|(name, id)| self.look_at(name, id)));
+        let (answers, ()) = tokio::join!(asking, self.certificates_ahead(&running));
         let mut managed = BTreeMap::new();
         for ((name, _), answer) in running.iter().zip(answers) {
             let Some(answer) = answer else { continue };
@@ -283,7 +284,7 @@ impl RealLab {
         let seen = match asked {
             Ok(Ok(seen)) => Some(seen),
             Ok(Err(error)) => {
-                tracing::debug!(node = name, %error, "engine does not answer");
+                tracing::trace!(node = name, %error, "engine does not answer");
                 None
             }
             Err(_) => None,

@@ -1,7 +1,8 @@
 //! The lab made anew with clean engines. A node that is as planned only starts its
 //! engine afresh. What else is there is killed and put aside under another name,
 //! so that its names, addresses and ports are free at once; its removal, which
-//! takes longer, goes on behind the lab that takes its place.
+//! takes longer and would slow down what comes next, goes on behind the lab that
+//! has taken its place.
 
 use std::collections::BTreeSet;
 
@@ -31,11 +32,30 @@ impl RealLab {
         let all = self.summaries().await?;
         self.empty_binds(&all).await;
         let names = plan.compose.services.iter().map(|s| s.name.clone());
-        let kept = self.replace(plan, all, names.collect(), keep, tell).await?;
+        let names: BTreeSet<String> = names.collect();
+        let mut kept = self.replace(plan, all, names.clone(), keep, tell).await?;
         self.wipe(plan)?;
-        self.make(plan, tell).await?;
-        self.lessons_images(&kept, plan).await?;
+        if let Err(error) = self.made_around(&kept, plan, tell).await {
+            if kept.is_empty() {
+                return Err(error);
+            }
+            tracing::info!(%error, "not with the containers that were kept");
+            let all = self.summaries().await?;
+            kept = self.replace(plan, all, names, false, tell).await?;
+            self.made_around(&kept, plan, tell).await?;
+        }
         Ok(!kept.is_empty())
+    }
+
+    /// What of the plan is missing beside the nodes that were kept, and their images.
+    async fn made_around(
+        &self,
+        kept: &BTreeSet<String>,
+        plan: &Plan,
+        tell: &Tell,
+    ) -> Result<(), LabError> {
+        self.make(plan, tell).await?;
+        self.lessons_images(kept, plan).await
     }
 
     /// Clean engines for these nodes, the others stay as they are.
@@ -54,8 +74,7 @@ impl RealLab {
             label_of(summary, label::NODE).is_some_and(|name| nodes.contains(&name))
         });
         let kept = self.replace(plan, there, nodes.clone(), true, tell).await?;
-        self.make(plan, tell).await?;
-        self.lessons_images(&kept, plan).await
+        self.made_around(&kept, plan, tell).await
     }
 
     /// These nodes, which were to keep their images, have the lessons' ones alone.
@@ -86,21 +105,26 @@ impl RealLab {
             net: net?,
         };
         // Where they are ready they are as quick, and there for that.
-        let keep = keep && !self.has_spare(&self.everything().await?);
+        let spare = self.has_spare(&self.everything().await?);
+        let keep = keep && !spare;
         let going = containers.iter().map(|summary| async move {
             if keep && self.starts_afresh(summary, places, tell).await {
                 return Ok(label_of(summary, label::NODE));
             }
             let name = label_of(summary, label::NODE).unwrap_or_default();
-            self.makes_room(summary, name, tell).await.map(|()| None)
+            self.makes_room(summary, name, spare, tell)
+                .await
+                .map(|()| None)
         });
         let kept: BTreeSet<String> = try_join_all(going).await?.into_iter().flatten().collect();
+        tracing::debug!(?kept, "room is made");
         let there = containers.iter();
         let there = there.filter_map(|summary| label_of(summary, label::NODE));
         self.forget_engines(&there.chain(names.iter().cloned()).collect());
         let gone = names.difference(&kept).cloned().collect();
         self.take_spares(plan, &gone, images, places.net, tell)
             .await;
+        tracing::debug!(spares = ?gone, "taken");
         Ok(kept)
     }
 
@@ -108,16 +132,30 @@ impl RealLab {
         &self,
         summary: &ContainerSummary,
         name: String,
+        spare: bool,
         tell: &Tell,
     ) -> Result<(), LabError> {
         say(tell, &name, Phase::Removing);
         let id = summary.id.clone().unwrap_or_default();
+        let is_node = label_of(summary, label::KIND).as_deref() == Some("node");
+        let runs = summary.state == Some(ContainerSummaryStateEnum::RUNNING);
+        // A node for which another one stands ready need only be out of its way,
+        // which is done in half the time in which it is killed.
+        if spare && is_node && runs && self.cut_off(&id).await.is_ok() {
+            return Ok(());
+        }
         let paused = summary.state == Some(ContainerSummaryStateEnum::PAUSED);
         match self.put_aside(&id, paused).await {
             Ok(()) => Ok(()),
             // Whatever is odd about it, a removal by force copes with.
             Err(_) => self.remove_one(&id, &name, tell).await,
         }
+    }
+
+    /// It runs on without its address and its name.
+    async fn cut_off(&self, id: &str) -> Result<(), LabError> {
+        self.leave_network(&self.network_name(), id).await?;
+        self.renamed_aside(id).await
     }
 
     async fn put_aside(&self, id: &str, paused: bool) -> Result<(), LabError> {
@@ -137,17 +175,21 @@ impl RealLab {
             | Ok(()) => {}
             Err(error) => return Err(error),
         }
+        // The engine does this only once the container has given up its address.
+        self.renamed_aside(id).await
+    }
+
+    async fn renamed_aside(&self, id: &str) -> Result<(), LabError> {
         let short: String = id.chars().take(12).collect();
         let name = format!("{}.old.{short}", self.prefix());
         let options = RenameContainerOptionsBuilder::default().name(&name).build();
-        // The engine does this only once the container has given up its address.
         let renamed = self.docker.rename_container(id, options).await;
         renamed.map_err(|error| engine_error("rename", error))
     }
 
-    /// Removes what was put aside, also by a program that was killed. It is not
-    /// waited for here, but by whoever ends the lab or the program.
-    pub(super) async fn remove_aside(&self) -> Result<(), LabError> {
+    /// Begins to remove what was put aside, also by a program that was killed. It is
+    /// not waited for here, but by whoever ends the lab or the program.
+    pub async fn remove_aside(&self) -> Result<(), LabError> {
         let aside: Vec<String> = self
             .everything()
             .await?
@@ -175,6 +217,15 @@ impl RealLab {
         });
         self.lock().leaving.push(task);
         Ok(())
+    }
+
+    /// The program may end: what goes on behind the lab has been asked of the engine,
+    /// which does it though nobody waits for it.
+    pub async fn let_go(&self) {
+        // Requests go out in their order, and this one comes back after they have.
+        if !self.is_local() || self.everything().await.is_err() {
+            self.settle().await;
+        }
     }
 
     /// What goes on behind the lab has ended.

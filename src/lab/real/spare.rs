@@ -41,8 +41,8 @@ impl RealLab {
             async move {
                 let id = self.spare_made(service, &image, net, &address).await?;
                 let name = self.spare_name(&service.name);
-                self.engine_answers(&name, &id).await?;
-                self.load_into(&name, &id, preload).await
+                self.engine_answers(&name, &id, true).await?;
+                self.load_into(&name, &id, preload, true).await
             }
         });
         try_join_all(making).await.map(|_| ())
@@ -157,7 +157,11 @@ impl RealLab {
         Ok(id)
     }
 
-    async fn leave_network(&self, network: &str, container: &str) -> Result<(), LabError> {
+    pub(super) async fn leave_network(
+        &self,
+        network: &str,
+        container: &str,
+    ) -> Result<(), LabError> {
         let request = NetworkDisconnectRequest {
             container: container.to_owned(),
             force: Some(true),

@@ -19,8 +19,15 @@ const SELDOM: Duration = Duration::from_secs(2);
 pub(super) const LISTENS: &str = "API listen on";
 
 impl RealLab {
-    /// Waits until the engine in a node answers, or its container ends.
-    pub(super) async fn engine_answers(&self, name: &str, id: &str) -> Result<(), LabError> {
+    /// Waits until the engine in a node answers, or its container ends. One that was
+    /// there before is asked over the connection of looks, a new one over that by
+    /// which it is given its images: each connection is a command in the node.
+    pub(super) async fn engine_answers(
+        &self,
+        name: &str,
+        id: &str,
+        new: bool,
+    ) -> Result<(), LabError> {
         let engine = self.engine_for(name, id)?;
         let deadline = Instant::now() + ENGINE_WITHIN;
         let mut listens = std::pin::pin!(self.listens(id));
@@ -36,8 +43,14 @@ impl RealLab {
                 () = &mut listens, if waits => waits = false,
                 _ = seldom.tick() => {}
             }
-            let answer = tokio::time::timeout(Duration::from_secs(5), engine.docker.ping()).await;
-            if matches!(answer, Ok(Ok(_))) {
+            let asking = async {
+                match new {
+                    true => engine.docker.ping().await.is_ok(),
+                    false => engine.role().await.is_ok(),
+                }
+            };
+            if tokio::time::timeout(Duration::from_secs(5), asking).await == Ok(true) {
+                tracing::debug!(node = name, "answers");
                 return Ok(());
             }
             let state = self

@@ -71,8 +71,9 @@ pub struct Watched {
     looks: u32,
     hearing: Arc<Hearing>,
     certificates: HashMap<String, (Instant, Option<Certificate>)>,
-    /// Where the outer engine keeps its data; the inner `None`: can't be seen.
-    root: Option<Option<PathBuf>>,
+    /// Where the outer engine keeps its data; `None` in it: can't be seen.
+    root: Arc<tokio::sync::OnceCell<Option<PathBuf>>>,
+    root_asked: bool,
     clock: Option<(Instant, i64)>,
 }
 
@@ -106,7 +107,8 @@ impl Hearing {
     async fn ask(&self, docker: &bollard::Docker, ears: &[Ear]) {
         let mut askers = self.askers.lock().await;
         askers.retain(|id, _| ears.iter().any(|ear| ear.container == *id));
-        let new = ears.iter().map(|ear| &ear.container);
+        // About whom the last one would be asked the others have been.
+        let new = ears.iter().rev().skip(1).map(|ear| &ear.container);
         let new = new.filter(|id| !askers.contains_key(*id));
         let begun = new.map(|id| async move { (id.clone(), begin(docker, id).await) });
         let begun = futures_util::future::join_all(begun).await;
@@ -147,11 +149,14 @@ impl Hearing {
 }
 
 async fn begin(docker: &bollard::Docker, container: &str) -> Option<Asker> {
+    // A learner who looks at the node's processes sees whose it is, and no more.
+    let script = format!("SWARMLINGS_ASKER={ASKER}");
     let options = CreateExecOptions {
         attach_stdin: Some(true),
         attach_stdout: Some(true),
         attach_stderr: Some(false),
-        cmd: Some(vec!["sh", "-c", ASKER]),
+        cmd: Some(vec!["sh", "-c", r#"eval "$SWARMLINGS_ASKER""#]),
+        env: Some(vec![script.as_str()]),
         ..Default::default()
     };
     let exec = docker.create_exec(container, options).await.ok()?;
@@ -213,7 +218,7 @@ impl RealLab {
         self.hear(now, summaries);
         self.certificates(now, summaries).await;
         if self.is_local() {
-            now.disk_free = self.disk_free().await;
+            now.disk_free = self.disk_free();
             now.memory_free = machine::memory_free();
         }
     }
@@ -251,21 +256,21 @@ impl RealLab {
     /// The next look is as that of a program that has been looking for a while.
     pub async fn look_closely(&self) -> Result<(), super::LabError> {
         self.forget_all();
-        {
-            let mut inner = self.lock();
-            inner.watched.looks = inner.watched.looks.max(2);
-        }
-        self.hear_now().await.map(|_| ())
+        self.look_closer();
+        let (heard, ()) = tokio::join!(self.hear_now(), self.ask_root());
+        heard.map(|_| ())
     }
 
-    /// Asks now who hears whom: the pairs that do not. A look that ends meanwhile
-    /// is as that of a program that has been looking for a while.
+    /// The next look is as that of a program that has been looking for a while, but
+    /// for who hears whom.
+    pub fn look_closer(&self) {
+        let mut inner = self.lock();
+        inner.watched.looks = inner.watched.looks.max(2);
+    }
+
+    /// Asks now who hears whom: the pairs that do not.
     pub async fn hear_now(&self) -> Result<Vec<(String, String)>, super::LabError> {
-        let hearing = {
-            let mut inner = self.lock();
-            inner.watched.looks = inner.watched.looks.max(1);
-            Arc::clone(&inner.watched.hearing)
-        };
+        let hearing = Arc::clone(&self.lock().watched.hearing);
         let ears = ears(&self.summaries().await?, &self.network_name());
         let docker = self.docker.clone();
         hearing.known().under_way = true;
@@ -300,6 +305,21 @@ impl RealLab {
         }
     }
 
+    /// Reads those that a look closer than the first will want, while the engines
+    /// are asked for the first time.
+    pub(super) async fn certificates_ahead(&self, running: &[(String, String)]) {
+        let new = {
+            let watched = &self.lock().watched;
+            let known = |id: &String| watched.certificates.contains_key(id);
+            let ids = running.iter().map(|(_, id)| id);
+            match watched.looks {
+                0 => Vec::new(),
+                _ => ids.filter(|id| !known(id)).collect::<Vec<_>>(),
+            }
+        };
+        join_all(new.into_iter().map(|id| self.certificate(id))).await;
+    }
+
     /// A member's certificate; what was read of it lately will do.
     async fn certificate(&self, container: &str) -> Option<Certificate> {
         let known = self.lock().watched.certificates.get(container).copied();
@@ -329,21 +349,27 @@ impl RealLab {
         certificate::read(&pem)
     }
 
-    async fn disk_free(&self) -> Option<u64> {
-        let known = self.lock().watched.root.clone();
-        let root = match known {
-            Some(root) => root,
-            None => {
-                let info = self.docker.info().await.ok();
-                let root = info
-                    .and_then(|info| info.docker_root_dir)
-                    .map(PathBuf::from);
-                self.lock().watched.root = Some(root.clone());
-                root
+    /// Not known before the engine has said where its data lie, which it takes some
+    /// time for: no look waits for it.
+    fn disk_free(&self) -> Option<u64> {
+        let root = Arc::clone(&self.lock().watched.root);
+        let Some(root) = root.get() else {
+            let asked = std::mem::replace(&mut self.lock().watched.root_asked, true);
+            if !asked {
+                let docker = self.docker.clone();
+                tokio::spawn(async move { learn(&root, &docker).await });
             }
+            return None;
         };
-        let stat = rustix::fs::statvfs(root?).ok()?;
+        let stat = rustix::fs::statvfs(root.as_ref()?).ok()?;
         Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    async fn ask_root(&self) {
+        let root = Arc::clone(&self.lock().watched.root);
+        if self.is_local() {
+            learn(&root, &self.docker).await;
+        }
     }
 
     /// What was known of a container that is another one now.
@@ -354,6 +380,15 @@ impl RealLab {
         known.cuts.clear();
         known.asked = None;
     }
+}
+
+/// Asks where the outer engine keeps its data, once.
+async fn learn(root: &tokio::sync::OnceCell<Option<PathBuf>>, docker: &bollard::Docker) {
+    let asking = || async {
+        let info = docker.info().await.ok()?;
+        info.docker_root_dir.map(PathBuf::from)
+    };
+    root.get_or_init(asking).await;
 }
 
 /// The nodes that run and have an address, in the order of their names.

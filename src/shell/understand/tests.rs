@@ -482,6 +482,18 @@ fn refusals_say_what_it_was() {
             ..
         }
     ));
+    // No shell has a use for what marks a value.
+    for line in [
+        "docker exec worker01 docker swarm join --token (value) manager:2377",
+        "docker exec worker01 docker swarm join --token <value> manager:2377",
+    ] {
+        assert_eq!(refused(line).suggestion(), None, "{line}");
+    }
+    assert!(
+        refused("docker exec worker01 cat < /x > /y")
+            .suggestion()
+            .is_some()
+    );
     assert!(matches!(
         refused("docker exec worker04 ls"),
         Refusal::UnknownNode { similar: None, suggestion: None, known, .. } if known.len() == 5

@@ -2,7 +2,7 @@
 
 use super::super::{Lang, bundle, engine, lab};
 use super::{listed, mb, named, things};
-use crate::doctor::{Finding, Folder, IpVs, LangFrom, Level};
+use crate::doctor::{Finding, Folder, IpVs, LangFrom, Level, Root};
 use crate::lab::{LabError, Stocked};
 use crate::progress::Why;
 
@@ -238,6 +238,11 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         },
         Finding::Registry { .. } => {
             "Check the network and the engine's proxy, or bring the images in a file: `swarmlings images load FILE`."
+        }
+        Finding::Mesh {
+            root: Root::InVain, ..
+        } => {
+            "There the program asks the tasks themselves, and says so. The module can't be loaded: it is not installed for this kernel, or was left out of it."
         }
         Finding::Mesh { .. } => {
             "There the program asks the tasks themselves, and says so. The kernel module may be installed and not loaded:"

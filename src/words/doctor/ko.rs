@@ -3,7 +3,7 @@
 use super::super::korean::{Particle, with};
 use super::super::{Lang, bundle, engine, lab};
 use super::{listed, mb, named};
-use crate::doctor::{Finding, Folder, IpVs, LangFrom, Level};
+use crate::doctor::{Finding, Folder, IpVs, LangFrom, Level, Root};
 use crate::lab::{LabError, Stocked};
 use crate::progress::Why;
 
@@ -29,7 +29,7 @@ pub(super) fn says(finding: &Finding) -> String {
             "스토리지 드라이버 {} 이미지의 모든 파일을 복사하므로 실습 환경이 느리고 공간을 많이 씁니다.",
             with(driver, Particle::Topic)
         ),
-        Finding::Cgroup(version, driver) => format!("cgroup v{version} ({driver})."),
+        Finding::Cgroup(version, driver) => format!("cgroup v{version}({driver})."),
         Finding::Security(kept) if kept.is_empty() => {
             "컨테이너에 seccomp, AppArmor, SELinux가 적용되지 않습니다.".to_owned()
         }
@@ -193,7 +193,9 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
             cause: Some((_, cure)),
             ..
         } => engine::remedy(&cure.remedy, LANG),
-        Finding::NodeFails { cause: None, .. } => "호스트에 따라 노드에 모든 권한이 필요합니다.",
+        Finding::NodeFails { cause: None, .. } => {
+            "호스트에 따라 노드에 모든 권한이 필요할 수 있습니다. 다음 명령으로 시험해 보세요."
+        }
         _ if finding.level() == Level::Ok => return None,
         Finding::OldApi(_) => "실습 환경이 시작되지 않으면 도커를 업데이트하세요.",
         Finding::Storage { .. } => {
@@ -215,8 +217,13 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         Finding::Registry { .. } => {
             "네트워크와 엔진의 프록시를 확인하거나, 이미지를 파일로 가져오세요: `swarmlings images load FILE`."
         }
+        Finding::Mesh {
+            root: Root::InVain, ..
+        } => {
+            "이런 곳에서는 프로그램이 태스크에 직접 요청하고 그 사실을 알려 줍니다. 이 커널용 모듈이 설치되어 있지 않거나 커널에서 빠져 있어 로드할 수 없습니다."
+        }
         Finding::Mesh { .. } => {
-            "이런 곳에서는 프로그램이 태스크에 직접 요청하고 그렇게 알려 줍니다. 커널 모듈이 설치되어 있는데 로드되지 않았을 수 있습니다."
+            "이런 곳에서는 프로그램이 태스크에 직접 요청하고 그 사실을 알려 줍니다. 커널 모듈이 설치되어 있는데 로드되지 않았을 수 있습니다."
         }
         Finding::Memory { never: true, .. } => {
             "도커에 메모리를 더 주세요(Docker Desktop: Settings > Resources)."
@@ -241,13 +248,13 @@ pub(super) fn cure(finding: &Finding) -> Option<String> {
         }
         Finding::Terminal(_) => "도커의 표를 보려면 80열 이상이 필요합니다.",
         Finding::Folder(Folder::State, ..) => {
-            "권한을 고치거나 XDG_STATE_HOME을 쓸 수 있는 폴더로 설정하세요. 그러지 않으면 실습 환경을 만들 수 없고 진행 상황도 저장되지 않습니다."
+            "권한을 고치거나 XDG_STATE_HOME을 쓰기 가능한 폴더로 설정하세요. 그러지 않으면 실습 환경을 만들 수 없고 진행 상황도 저장되지 않습니다."
         }
         Finding::Folder(Folder::Config, ..) => {
-            "권한을 고치거나 XDG_CONFIG_HOME을 쓸 수 있는 폴더로 설정하세요. 설정만 저장되지 않습니다."
+            "권한을 고치거나 XDG_CONFIG_HOME을 쓰기 가능한 폴더로 설정하세요. 설정만 저장되지 않습니다."
         }
         Finding::Folder(Folder::Cache, ..) => {
-            "권한을 고치거나 XDG_CACHE_HOME을 쓸 수 있는 폴더로 설정하세요. 만들거나 복사한 이미지를 두는 곳입니다."
+            "권한을 고치거나 XDG_CACHE_HOME을 쓰기 가능한 폴더로 설정하세요. 만들거나 복사한 이미지를 두는 곳입니다."
         }
         Finding::Engine { .. }
         | Finding::EngineFails(_)

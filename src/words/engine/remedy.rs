@@ -92,15 +92,15 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
         }
         (Remedy::MendDockerHost, Lang::Ko) => {
             "DOCKER_HOST를 바로잡거나 그 엔진을 시작하세요. `docker` 명령의 기본 엔진을 쓰려면 \
-             DOCKER_HOST를 해제하세요:"
+             DOCKER_HOST를 해제하세요."
         }
         (Remedy::MendDockerContext, Lang::En) => {
             "Mend DOCKER_CONTEXT, start the engine that it names, or unset it to use the current \
              context:"
         }
         (Remedy::MendDockerContext, Lang::Ko) => {
-            "DOCKER_CONTEXT를 고치거나, 그것이 가리키는 엔진을 시작하거나, 지워서 현재 \
-             컨텍스트를 쓰세요."
+            "DOCKER_CONTEXT를 바로잡거나 그 엔진을 시작하세요. 현재 컨텍스트를 쓰려면 \
+             DOCKER_CONTEXT를 해제하세요."
         }
         (Remedy::ChooseContext, Lang::En) => {
             "Start the engine of this Docker context, or choose another one:"
@@ -129,8 +129,8 @@ pub fn remedy(remedy: &Remedy, lang: Lang) -> &'static str {
              whether the engine's certificate is for the name that you use."
         }
         (Remedy::Certificates, Lang::Ko) => {
-            "ca.pem, cert.pem, key.pem(DOCKER_CERT_PATH 또는 컨텍스트에 있습니다)과, 엔진의 \
-             인증서가 지금 쓰는 이름으로 발급되었는지 확인하세요."
+            "ca.pem, cert.pem, key.pem(DOCKER_CERT_PATH 또는 컨텍스트에 있습니다)을 확인하고, 엔진의 \
+             인증서가 지금 쓰는 이름으로 발급되었는지도 확인하세요."
         }
         (Remedy::CheckAddress, Lang::En) => {
             "Check the address, the network and the firewall between you and it."
@@ -199,7 +199,7 @@ fn ssh(problem: SshProblem, lang: Lang) -> &'static str {
         }
         (SshProblem::Key, Lang::Ko) => {
             "호스트가 받아들인 키가 없고, 암호는 묻지 않습니다. 에이전트에 키를 등록한 뒤 \
-             확인하세요."
+             다음 명령으로 확인하세요."
         }
         (SshProblem::HostKey, Lang::En) => {
             "The host is not known here. Connect once by hand and check its key:"
@@ -220,22 +220,22 @@ fn ssh(problem: SshProblem, lang: Lang) -> &'static str {
         }
         (SshProblem::NotRunning, Lang::Ko) => {
             "그 호스트에서 도커가 꺼져 있거나 소켓이 다른 곳에 있습니다. 도커를 시작한 뒤 \
-             확인하세요."
+             다음 명령으로 확인하세요."
         }
         (SshProblem::NoDocker, Lang::En) => {
             "There is no `docker` command on that host, or not in the PATH of an ssh session. Try:"
         }
         (SshProblem::NoDocker, Lang::Ko) => {
-            "그 호스트에 `docker` 명령이 없거나 SSH 세션의 PATH에 없습니다. 확인하세요."
+            "그 호스트에 `docker` 명령이 없거나 SSH 세션의 PATH에 없습니다. 다음 명령으로 확인하세요."
         }
         (SshProblem::Denied, Lang::En) => {
             "The user there may not use Docker: they need to be in that host's group `docker`. Try:"
         }
         (SshProblem::Denied, Lang::Ko) => {
             "그 호스트의 사용자가 도커를 쓸 수 없습니다. 호스트의 `docker` 그룹에 들어 있어야 \
-             합니다. 확인하세요."
+             합니다. 다음 명령으로 확인하세요."
         }
         (SshProblem::Other, Lang::En) => "See whether this works by hand:",
-        (SshProblem::Other, Lang::Ko) => "다음 명령이 직접 실행되는지 확인하세요.",
+        (SshProblem::Other, Lang::Ko) => "다음 명령을 직접 실행해 보고 되는지 확인하세요.",
     }
 }

@@ -28,6 +28,10 @@ pub(super) fn gap(gap: &Gap) -> String {
             are(names.len())
         ),
         Gap::NoSwarm => "There is no swarm yet.".into(),
+        Gap::SwarmGone => "The swarm is gone: no node manages it any more. Those that still \
+                           think they are in it can leave (`docker swarm leave`), or `reset` makes \
+                           the lab as this step needs it."
+            .into(),
         Gap::NoLeader => {
             "The swarm has no leader: its managers are choosing one, or can't reach each other."
                 .into()

@@ -39,6 +39,10 @@ pub(super) fn gap(gap: &Gap) -> String {
             )
         }
         Gap::NoSwarm => "아직 스웜이 없습니다.".into(),
+        Gap::SwarmGone => "스웜이 사라졌습니다. 매니저인 노드가 하나도 없습니다. 아직 스웜에 속해 \
+                           있다고 여기는 노드에서 `docker swarm leave`를 실행하거나, `reset`으로 실습 \
+                           환경을 이 단계에 맞게 다시 만드세요."
+            .into(),
         Gap::NoLeader => {
             "스웜에 리더가 없습니다. 매니저들이 리더를 뽑는 중이거나 서로 연결되지 않습니다.".into()
         }

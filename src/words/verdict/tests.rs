@@ -38,6 +38,7 @@ fn gaps() -> Vec<Gap> {
         },
         Gap::NoSwarm,
         Gap::NoLeader,
+        Gap::SwarmGone,
         Gap::Joining { node: node() },
         Gap::NotJoined {
             nodes: names(&["worker03"]),

@@ -342,6 +342,23 @@ fn no_manager_answers() {
             stopped: vec![(s("worker01"), ContainerState::Exited(137))],
         })
     );
+    let alone = |lab: Build| lab.engine("worker01", |engine| engine.swarm = LocalSwarm::Inactive);
+    assert_eq!(
+        judged(four_nodes(), [two(), alone(silent(two()))]),
+        broken(Fault::NoQuorum { stopped: vec![] })
+    );
+    // The only one has left the others.
+    let left = |engine: &mut crate::model::Engine| {
+        engine.swarm = LocalSwarm::Inactive;
+        engine.manager = false;
+    };
+    assert_eq!(
+        judged(
+            four_nodes(),
+            [Build::four(), silent(Build::four().engine("manager", left))]
+        ),
+        gap(Gap::SwarmGone)
+    );
     // A worker that is stopped has no voice.
     assert_eq!(
         judged(

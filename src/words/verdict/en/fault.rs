@@ -157,8 +157,8 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
         }
         Fault::NoQuorum { stopped } if stopped.is_empty() => {
             "The swarm has lost its quorum: a manager has left, and those that stayed are no \
-             majority, so no leader can be chosen any more. `reset` makes the lab as this step \
-             needs it."
+             majority, so no leader can be chosen any more. `repair` lets one of them go on alone; \
+             `reset` makes the lab as this step needs it."
                 .into()
         }
         Fault::NoQuorum { stopped } => {

@@ -166,7 +166,8 @@ pub(in crate::words::verdict) fn fault(fault: &Fault) -> String {
         }
         Fault::NoQuorum { stopped } if stopped.is_empty() => {
             "스웜이 쿼럼을 잃었습니다. 매니저 하나가 나가서 남은 매니저만으로는 과반수가 되지 않아 \
-             리더를 뽑을 수 없습니다. `reset`을 입력하면 실습 환경을 이 단계에 맞게 다시 만듭니다."
+             리더를 뽑을 수 없습니다. `repair`는 매니저 하나가 스웜을 이어 가게 하고, `reset`은 실습 \
+             환경을 이 단계에 맞게 다시 만듭니다."
                 .into()
         }
         Fault::NoQuorum { stopped } => {
