@@ -338,6 +338,7 @@ fn options(common: Common, settings: &Settings) -> Options {
         },
         plain: common.plain,
         spare: Spare::default(),
+        file: None,
     };
     options.filled(settings, common.spare)
 }
@@ -363,7 +364,11 @@ async fn dispatch(command: Option<Command>, options: Options) -> Result<End, Fai
             if !courses.problems.is_empty() {
                 eprint!("{}", crate::lesson::report_lines(&courses.problems, lang));
             }
-            repl::run(options, courses, store).await
+            if courses.given_lab {
+                eprint!("{}", shown(words::cli::given_lab(lang), &look));
+            }
+            let file = Some(file);
+            repl::run(Options { file, ..options }, courses, store).await
         }
         Some(Command::List { json }) => headless::list(&options, &store()?, json),
         Some(Command::Run {

@@ -241,7 +241,15 @@ impl<'a> Look<'a> {
             return Seen::Unknown(Findings::gap(Gap::LabNotUp));
         }
         if let Some(swarm) = &self.now.swarm {
-            return Seen::Swarm(swarm);
+            // It takes a leader some seconds to notice that it is one no more.
+            let managers = swarm.nodes.iter().filter(|node| node.has_a_voice());
+            return match self.lost(managers.map(|node| node.hostname.as_str())) {
+                true => {
+                    let stopped = Vec::new();
+                    Seen::Unknown(Findings::faults(vec![Fault::NoQuorum { stopped }]))
+                }
+                false => Seen::Swarm(swarm),
+            };
         }
         let member = |state: LocalSwarm| {
             self.lab.nodes.iter().filter(move |node| {
@@ -256,13 +264,6 @@ impl<'a> Look<'a> {
         if !locked.is_empty() {
             return Seen::Unknown(Findings::faults(locked));
         }
-        let in_error: Vec<_> = member(LocalSwarm::Error)
-            .map(|node| Fault::SwarmError { node: node.clone() })
-            .collect();
-        if !in_error.is_empty() {
-            return Seen::Unknown(Findings::faults(in_error));
-        }
-
         let stopped: Vec<_> = self
             .lab
             .nodes
@@ -279,16 +280,20 @@ impl<'a> Look<'a> {
                 .into_iter()
                 .filter(|(node, _)| known.as_ref().is_none_or(|known| known.contains(node)))
                 .collect();
-            let lost = known.is_some_and(|known| {
-                let left = known.iter().filter(|node| self.has_left(node)).count();
-                2 * left >= known.len() && left > 0
-            });
+            let lost = known.is_some_and(|known| self.lost(known.iter().map(String::as_str)));
             let choosing = stopped.is_empty() && !lost && !self.without_leader_for_long();
             return Seen::Unknown(match choosing {
                 true => Findings::gap(Gap::NoLeader),
                 false => Findings::faults(vec![Fault::NoQuorum { stopped }]),
             });
         }
+        let in_error: Vec<_> = member(LocalSwarm::Error)
+            .map(|node| Fault::SwarmError { node: node.clone() })
+            .collect();
+        if !in_error.is_empty() {
+            return Seen::Unknown(Findings::faults(in_error));
+        }
+
         let silent: Vec<_> = self
             .lab
             .nodes
@@ -339,6 +344,12 @@ impl<'a> Look<'a> {
         });
         let first = without.last();
         first.is_some_and(|first| self.now.at.saturating_sub(first.at) > AN_ELECTION_TAKES)
+    }
+
+    /// So many of these managers have left that no leader can be chosen any more.
+    fn lost<'m>(&self, managers: impl Iterator<Item = &'m str> + Clone) -> bool {
+        let left = managers.clone().filter(|node| self.has_left(node)).count();
+        left > 0 && 2 * left >= managers.count()
     }
 
     /// Its engine answers and is in no swarm.

@@ -40,6 +40,8 @@ pub struct Courses {
     pub twins: Vec<(Lang, Course)>,
     /// Problems found while reading.
     pub problems: Vec<Problem>,
+    /// The file has commands and no lab: it was given that of the course.
+    pub given_lab: bool,
 }
 
 /// The course that comes with the program.
@@ -99,7 +101,9 @@ pub fn open_file(path: &Path, lang: Lang, look: &Look) -> Result<Courses, Failur
         return Err(Failure::Told(End::Usage, report));
     }
     let mut lesson = read.lesson.unwrap_or_default();
+    let mut given_lab = false;
     if !lesson.annotated {
+        given_lab = give_lab(&mut lesson);
         lesson.images = images_of_commands(&lesson);
     }
     let course = Course {
@@ -111,7 +115,37 @@ pub fn open_file(path: &Path, lang: Lang, look: &Look) -> Result<Courses, Failur
     Ok(Courses {
         twins: vec![(lang, course)],
         problems: read.problems,
+        given_lab,
     })
+}
+
+/// A tutorial that has commands and shows no compose file gets the lab of the
+/// course, which its first step with commands then begins with.
+fn give_lab(lesson: &mut Lesson) -> bool {
+    let mut steps = lesson.steps.iter_mut();
+    let first = steps.find(|step| !step.solution.is_empty());
+    let (None, Some(step)) = (&lesson.compose, first) else {
+        return false;
+    };
+    let courses = embedded();
+    let lessons = courses.twins.iter().flat_map(|(_, course)| &course.lessons);
+    lesson.compose = lessons.filter_map(|lesson| lesson.compose.clone()).next();
+    let up = lesson::Command {
+        text: "docker compose up -d".to_owned(),
+        line: step.solution[0].line,
+        ..lesson::Command::default()
+    };
+    let is_up = |command: &lesson::Command| {
+        let understood = understand(&command.text, &Scope::default());
+        matches!(
+            understood,
+            Ok(Action::Compose(crate::shell::ComposeAction::Up { .. }))
+        )
+    };
+    if !step.solution.iter().any(is_up) {
+        step.solution.insert(0, up);
+    }
+    true
 }
 
 /// A tutorial names no images: those that its commands run in nodes. A name
@@ -189,6 +223,7 @@ pub fn mark(session: &Session, lesson: &Lesson, step: &Step) -> Mark {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -215,6 +250,28 @@ mod tests {
         let mut embedded: Vec<&str> = EMBEDDED.iter().map(|(path, _)| *path).collect();
         embedded.sort_unstable();
         assert_eq!(found, embedded);
+    }
+
+    #[test]
+    fn a_tutorial_without_a_lab_gets_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = |text: &str| {
+            let path = folder.path().join("tutorial.md");
+            std::fs::write(&path, text).unwrap();
+            open_file(&path, Lang::En, &Look::plain(80)).unwrap()
+        };
+        let courses = opened("# T\n\nRead.\n\n## Make\n\n```bash\ndocker swarm init\n```\n");
+        assert!(courses.given_lab);
+        let lesson = &courses.twins[0].1.lessons[0];
+        assert_eq!(lesson.compose.as_ref().unwrap().nodes().count(), 4);
+        let commands: Vec<&str> = lesson.steps[1]
+            .solution
+            .iter()
+            .map(|command| command.text.as_str())
+            .collect();
+        assert_eq!(commands, ["docker compose up -d", "docker swarm init"]);
+        // Prose needs none.
+        assert!(!opened("# T\n\nRead.\n").given_lab);
     }
 
     #[test]

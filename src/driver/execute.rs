@@ -21,7 +21,7 @@ use super::{Failure, compose_file, listing};
 use crate::lab::{Lab, LabError, News, Output, Pipes, Plan, Tell};
 use crate::progress::Store;
 use crate::shell::{Action, ComposeAction, Exec, HostAction, Lifecycle};
-use crate::terminal::tty::{RawMode, Resizes, Stdin, size};
+use crate::terminal::tty::{RawMode, Resizes, Stdin, Unseen, size};
 use crate::terminal::{Live, Tone};
 use crate::words;
 
@@ -282,6 +282,7 @@ impl Executor {
         let live = self.terminal && !self.quiet && std::io::stdout().is_terminal();
         let rows = size().map(|size| size.rows);
         let mut region = live.then(|| Live::new(std::io::stdout(), &self.screen.look, rows));
+        let unseen = region.as_ref().and_then(|_| Unseen::keys());
         let mut tick = tokio::time::interval(Duration::from_millis(120));
         let result = loop {
             tokio::select! {
@@ -295,6 +296,7 @@ impl Executor {
                 let _ = region.draw(&board.lines(&self.screen));
             }
         };
+        drop(unseen);
         while let Ok(item) = news.try_recv() {
             board.note(item);
         }

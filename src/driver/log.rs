@@ -4,6 +4,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use tracing_subscriber::filter::Targets;
@@ -46,7 +47,9 @@ fn opened(path: &Path) -> io::Result<File> {
     if std::fs::metadata(path).is_ok_and(|file| file.len() > LONGEST) {
         std::fs::rename(path, path.with_extension("log.old"))?;
     }
-    OpenOptions::new().append(true).create(true).open(path)
+    let mut options = OpenOptions::new();
+    // As what lies beside it, the user's own.
+    options.append(true).create(true).mode(0o600).open(path)
 }
 
 struct Line(Option<File>);

@@ -5,8 +5,8 @@ use super::execute::{Ended, Executor};
 use super::looking::{every, look};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, judge};
-use crate::model::fault::mends;
-use crate::model::{Fault, Mend, Snapshot};
+use crate::model::fault;
+use crate::model::{Fault, LocalSwarm, Mend, Snapshot};
 use crate::session::Session;
 use crate::shell::Exec;
 use crate::terminal::Tone;
@@ -41,9 +41,9 @@ pub async fn repair(
     let screen = executor.screen.clone();
     let lang = screen.lang;
     let knew_swarm = had_swarm(session);
-    let now = settled_look(executor, session, clock).await?;
+    let now = led_look(executor, session, clock).await?;
     let had_swarm = knew_swarm || session.faults().iter().any(takes_the_swarm_along);
-    let mends = mends(&session.faults(), &now);
+    let mends = fault::mends(&session.faults(), &now);
     let mut mended = Mended {
         mends,
         left: Vec::new(),
@@ -55,6 +55,19 @@ pub async fn repair(
     } else if !mended.mends.is_empty() {
         screen.say_with_code(Tone::Text, &words::fault::plan(lang, &mended.mends));
         mended.interrupted = carried_out(executor, &mended.mends).await? == Ended::Interrupted;
+        // One that leads alone tells of others what nobody could tell before.
+        let leads = mended
+            .mends
+            .iter()
+            .any(|mend| matches!(mend, Mend::NewCluster(_)));
+        if leads && !mended.interrupted {
+            let now = settled_look(executor, session, clock).await?;
+            let more = fault::mends(&session.faults(), &now);
+            if !more.is_empty() {
+                screen.say_with_code(Tone::Text, &words::fault::plan(lang, &more));
+                mended.interrupted = carried_out(executor, &more).await? == Ended::Interrupted;
+            }
+        }
     }
     session.note(look(&executor.lab, clock).await?);
     if !mended.interrupted {
@@ -65,7 +78,11 @@ pub async fn repair(
         .timeline()
         .last()
         .is_some_and(|now| now.swarm.is_some());
-    mended.swarm_lost = had_swarm && !swarm && mended.left.is_empty();
+    let lost = |fault: &Fault| *fault == Fault::NoManager;
+    mended.swarm_lost = had_swarm && !swarm && mended.left.iter().all(lost);
+    if mended.swarm_lost {
+        mended.left.clear();
+    }
     if mended.interrupted {
         return Ok(mended);
     }
@@ -115,6 +132,35 @@ async fn settled_look(
     let now = look(&executor.lab, clock).await?;
     session.note(std::sync::Arc::clone(&now));
     Ok((*now).clone())
+}
+
+/// The same, once the managers have had time to choose a leader, where all that are
+/// in the swarm may still do so.
+async fn led_look(
+    executor: &Executor,
+    session: &mut Session,
+    clock: Clock,
+) -> Result<Snapshot, Failure> {
+    let mut now = settled_look(executor, session, clock).await?;
+    let until = clock.now() + Fault::NoLeader.lasts();
+    let may_choose = |now: &Snapshot| {
+        let mut nodes = now
+            .containers
+            .values()
+            .filter(|container| container.is_node);
+        nodes.all(|container| {
+            let engine = container.engine.as_ref();
+            engine.is_some_and(|engine| engine.swarm != LocalSwarm::Inactive)
+        })
+    };
+    let mut tick = every(std::time::Duration::from_millis(250));
+    while session.faults().contains(&Fault::NoLeader) && may_choose(&now) && clock.now() < until {
+        tick.tick().await;
+        let seen = look(&executor.lab, clock).await?;
+        session.note(std::sync::Arc::clone(&seen));
+        now = (*seen).clone();
+    }
+    Ok(now)
 }
 
 async fn carried_out(executor: &mut Executor, mends: &[Mend]) -> Result<Ended, Failure> {

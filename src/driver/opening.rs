@@ -35,6 +35,8 @@ pub struct Options {
     pub plain: bool,
     /// `--spare`, else as the settings have it.
     pub spare: Spare,
+    /// The file of `open`; none: the course.
+    pub file: Option<std::path::PathBuf>,
 }
 
 impl Options {

@@ -140,8 +140,10 @@ impl<'a> Traveller<'a> {
         passed: &mut dyn FnMut(&str, Duration),
     ) -> Result<Option<Stuck>, Failure> {
         let gone = self.quickest(journey, passed).await;
-        self.executor.lab.remove_aside().await?;
-        gone
+        let begun = self.executor.lab.remove_aside().await;
+        let stuck = gone?;
+        begun?;
+        Ok(stuck)
     }
 
     async fn quickest(

@@ -163,6 +163,7 @@ impl MemoryLab {
             containers,
             networks: usize::from(containers > 0),
             images: made,
+            kept: Vec::new(),
         })
     }
 

@@ -216,6 +216,8 @@ pub struct Removed {
     pub networks: usize,
     /// Tags and images.
     pub images: usize,
+    /// Images that are still in use.
+    pub kept: Vec<String>,
 }
 
 /// Why the lab could not do something. `words::lab` makes the sentence.

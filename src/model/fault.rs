@@ -163,7 +163,7 @@ impl Fault {
         Duration::from_secs(match self {
             Fault::Silent { .. } | Fault::Down { .. } => 5,
             Fault::Outside { .. } | Fault::NoManager | Fault::MemoryShort { .. } => 4,
-            Fault::NoLeader => 8,
+            Fault::NoLeader => 6,
             // One that goes with its network is not named alone.
             Fault::Stopped { code: None, .. } | Fault::OffNetwork { .. } => 2,
             _ => 0,
@@ -223,15 +223,19 @@ pub fn faults(now: &Snapshot) -> Vec<Fault> {
         }
     }
     let mut nodes = now.containers.values().filter(|c| c.is_node);
-    let leaderless = now.swarm.is_none()
-        && nodes
-            .clone()
-            .any(|c| c.engine.as_ref().is_some_and(|e| e.manager))
+    let knows_the_swarm = |c: &Container| {
+        let engine = c.engine.as_ref();
+        engine
+            .is_some_and(|e| e.manager || e.manager_certificate && e.swarm != LocalSwarm::Inactive)
+    };
+    let leaderless = (now.swarm.is_none() || most_managers_left(now))
+        && nodes.clone().any(knows_the_swarm)
         && nodes.all(fit)
         && !found
             .iter()
             .any(|fault| matches!(fault, Fault::Expired { .. } | Fault::NoNetwork));
     if leaderless && cuts.is_empty() {
+        found.retain(|fault| !matches!(fault, Fault::Outside { .. } | Fault::Down { .. }));
         found.push(Fault::NoLeader);
     }
     let told = |fault: &Fault| matches!(fault, Fault::Removed { .. } | Fault::Expired { .. });
@@ -279,6 +283,22 @@ fn headless(now: &Snapshot) -> bool {
         && there.all(|container| container.engine.is_some())
         && engines().any(|engine| engine.swarm == LocalSwarm::Active)
         && !engines().any(|engine| engine.manager || engine.manager_certificate)
+}
+
+/// A leader goes on for some seconds after so many managers have left that none can
+/// be chosen any more.
+fn most_managers_left(now: &Snapshot) -> bool {
+    let rows = now.swarm.iter().flat_map(|swarm| &swarm.nodes);
+    let managers: Vec<&str> = rows
+        .filter(|row| row.has_a_voice())
+        .map(|row| row.hostname.as_str())
+        .collect();
+    let has_left = |name: &&&str| {
+        let engine = now.containers.get(**name).and_then(|c| c.engine.as_ref());
+        engine.is_some_and(|engine| engine.swarm == LocalSwarm::Inactive)
+    };
+    let left = managers.iter().filter(has_left).count();
+    left > 0 && 2 * left >= managers.len()
 }
 
 /// It runs, answers, and is where it should be.
@@ -432,11 +452,14 @@ pub fn mends(faults: &[Fault], now: &Snapshot) -> Vec<Mend> {
             }
             Fault::Expired { node } => Some(Mend::Anew(node)),
             Fault::NoLeader => {
-                let mut names = now.containers.keys();
-                names
-                    .find(|name| manager(name))
-                    .cloned()
-                    .map(Mend::NewCluster)
+                // One that is in it knows what it was; who has left does not.
+                let engine = |name: &String| now.containers.get(name)?.engine.as_ref();
+                let names = now.containers.keys();
+                let knows = names.filter(|name| was_manager(now, name));
+                let mut knows = knows.filter(|name| {
+                    engine(name).is_some_and(|engine| engine.swarm != LocalSwarm::Inactive)
+                });
+                knows.next().cloned().map(Mend::NewCluster)
             }
             Fault::Expiring { node, .. } => Some(Mend::Restart(node)),
             Fault::NoManager

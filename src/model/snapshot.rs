@@ -162,6 +162,14 @@ pub struct Node {
     pub labels: BTreeMap<String, String>,
 }
 
+impl Node {
+    /// One of the managers that choose a leader; a manager that others have gone on
+    /// without is none.
+    pub fn has_a_voice(&self) -> bool {
+        self.manager && (self.leader || self.reachability.is_some())
+    }
+}
+
 /// A manager's reachability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reachability {

@@ -152,7 +152,10 @@ impl Progress {
         if expected < 0.5 {
             return;
         }
-        let now = (took / expected * 100.0).clamp(20.0, 1000.0);
+        let pace = f64::from(self.pace);
+        // One way that met with trouble says little of the next.
+        let now = (took / expected * 100.0).clamp(pace / 2.0, pace * 1.5);
+        let now = now.clamp(20.0, 1000.0);
         self.pace = ((f64::from(self.pace) + now) / 2.0).round() as u32;
     }
 

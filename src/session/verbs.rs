@@ -1,6 +1,7 @@
 //! The verbs, and the Enter key.
 
 use super::{Effect, Place, Say, Session, Status, Waiting};
+use crate::check::Verdict;
 use crate::lesson::{Block, Command, Mended};
 use crate::shell::{Verb, understand};
 
@@ -56,6 +57,11 @@ impl Session {
         }
         if self.is_met() || self.was_done() || self.lacking(self.place).is_some() {
             return self.advance();
+        }
+        // After a wrong turn its way out comes first: what is next may not work before.
+        let broken = |verdict: &Verdict| matches!(verdict, Verdict::Broken(_));
+        if self.verdicts.iter().any(broken) {
+            return vec![Effect::Verdicts];
         }
         match self.next_command() {
             Some((_, command)) => {

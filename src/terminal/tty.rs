@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -94,6 +94,27 @@ impl Drop for RawMode {
     fn drop(&mut self) {
         // A terminal that is gone needs nothing.
         let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+    }
+}
+
+/// Keys are not shown while this lives, as they would tear a picture that is drawn
+/// over; they are kept for whoever reads next, and Ctrl-C stays a signal.
+#[derive(Debug)]
+pub struct Unseen {
+    _before: RawMode,
+}
+
+impl Unseen {
+    /// On standard input, where that is a terminal.
+    pub fn keys() -> Option<Unseen> {
+        let terminal = io::stdin().as_fd().try_clone_to_owned().ok()?;
+        let before = tcgetattr(&terminal).ok()?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Now, &quiet).ok()?;
+        Some(Unseen {
+            _before: RawMode { terminal, before },
+        })
     }
 }
 
@@ -231,7 +252,6 @@ mod tests {
 
     use portable_pty::{MasterPty, PtySize, native_pty_system};
     use rustix::fs::{Mode, OFlags, fcntl_getfl, open};
-    use rustix::termios::LocalModes;
 
     use super::*;
 

@@ -295,16 +295,32 @@ pub fn lab_down(lang: Lang, removed: &crate::lab::Removed) -> String {
     match lang {
         Lang::En => {
             let plural = |count: usize| if count == 1 { "" } else { "s" };
+            let kept = match removed.kept.is_empty() {
+                true => String::new(),
+                false => format!(
+                    " Another lab uses {}, which stays.",
+                    removed.kept.join(", ")
+                ),
+            };
             format!(
-                "Removed: {containers} container{}, {networks} network{}, {images} image tag{}.",
+                "Removed: {containers} container{}, {networks} network{}, {images} image tag{}.{kept}",
                 plural(containers),
                 plural(networks),
                 plural(images)
             )
         }
-        Lang::Ko => format!(
-            "지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개."
-        ),
+        Lang::Ko => {
+            let kept = match removed.kept.is_empty() {
+                true => String::new(),
+                false => format!(
+                    " 다른 실습 환경이 쓰는 이미지는 남겨 두었습니다: {}.",
+                    removed.kept.join(", ")
+                ),
+            };
+            format!(
+                "지웠습니다: 컨테이너 {containers}개, 네트워크 {networks}개, 이미지 태그 {images}개.{kept}"
+            )
+        }
     }
 }
 
@@ -346,6 +362,36 @@ pub fn bye_unsaved(lang: Lang, lab_up: bool) -> String {
     match lab_up {
         true => format!("{said} {lab}"),
         false => said.to_owned(),
+    }
+}
+
+/// The end of a session over a file, which is named as a shell reads it.
+pub fn bye_file(lang: Lang, file: &str, lab_up: bool) -> String {
+    match (lang, lab_up) {
+        (Lang::En, true) => format!(
+            "Progress is saved and the lab keeps running. `swarmlings open {file}` takes you back here, `swarmlings down` removes the lab."
+        ),
+        (Lang::En, false) => {
+            format!("Progress is saved. `swarmlings open {file}` takes you back here.")
+        }
+        (Lang::Ko, true) => format!(
+            "진행 상황을 저장했고 실습 환경은 계속 실행됩니다. 이 자리로 돌아오는 명령은 `swarmlings open {file}`, 실습 환경을 지우는 명령은 `swarmlings down`입니다."
+        ),
+        (Lang::Ko, false) => format!(
+            "진행 상황을 저장했습니다. 이 자리로 돌아오는 명령은 `swarmlings open {file}`입니다."
+        ),
+    }
+}
+
+/// A tutorial shows no lab and was given one.
+pub fn given_lab(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            "The file shows no compose file, so its lab is that of the course: `manager`, `worker01`, `worker02` and `worker03`, which `docker compose up -d` starts."
+        }
+        Lang::Ko => {
+            "이 파일에는 컴포즈 파일이 없어 과정의 실습 환경을 씁니다. `docker compose up -d`를 입력하면 `manager`, `worker01`, `worker02`, `worker03` 노드가 뜹니다."
+        }
     }
 }
 

@@ -100,7 +100,7 @@ fn korean(change: &Change) -> Vec<String> {
 pub fn taken_up(lang: Lang, step: &str) -> String {
     match lang {
         Lang::En => format!(
-            "The way to `{step}` was cut off when the program ended last, so the lab is half-made. It is finished now."
+            "The way to `{step}` was cut off when the program ended last, so the lab is half-made. It is being finished."
         ),
         Lang::Ko => format!(
             "지난번에 {} 이동하던 중 프로그램이 끝나 실습 환경 준비가 중간에 끊겼습니다. 이어서 준비합니다.",

@@ -18,6 +18,12 @@ impl Board {
         match news {
             News::Container { name, phase } => {
                 self.images = None;
+                if phase == Phase::Creating {
+                    // Where one that is made anew is published is told anew.
+                    self.told.retain(|told| {
+                        !matches!(told, News::PortMoved { name: other, .. } if *other == name)
+                    });
+                }
                 match self.phases.iter_mut().find(|(other, _)| *other == name) {
                     Some((_, old)) => *old = phase,
                     None => self.phases.push((name, phase)),

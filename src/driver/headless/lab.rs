@@ -172,6 +172,9 @@ pub async fn status(options: &Options, store: &Store, json: bool) -> Result<End,
     {
         let text = words::travel::cut_off(options.lang, &step);
         screen.say(Tone::Warn, &text);
+        if !snapshot.up {
+            return Ok(End::Done);
+        }
     }
     if !snapshot.up {
         screen.say(Tone::Dim, words::cli::lab_is_down(options.lang));
@@ -385,7 +388,8 @@ pub async fn travel(
         let otherwise = words::cli::nothing_changed(lang);
         agreed(options, &screen, &question, false, otherwise)?;
     }
-    if journey.way == Way::Clean {
+    // Who has a lab, or had one on this way before it was cut off, has agreed to it.
+    if journey.way == Way::Clean && !progress.consent && progress.journey.is_none() {
         plan_for(&mut executor, &session, store, to, true)?;
         let plan = executor.plan.clone();
         ask(options, &screen, &executor.lab, &plan).await?;

@@ -171,6 +171,11 @@ impl Repl {
             Say::Bye { lab_up } if self.unsaved || !self.persistent => {
                 words::cli::bye_unsaved(self.screen.lang, *lab_up)
             }
+            Say::Bye { lab_up } if self.options.file.is_some() => {
+                let file = self.options.file.clone().unwrap_or_default();
+                let file = crate::shell::words::quote(&file.to_string_lossy());
+                words::cli::bye_file(self.screen.lang, &file, *lab_up)
+            }
             say => words::session::say(self.screen.lang, say),
         };
         match say {

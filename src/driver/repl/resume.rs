@@ -3,6 +3,7 @@
 use super::Repl;
 use crate::driver::looking::Pace;
 use crate::driver::mending::{self, kinds};
+use crate::model::fault::mends;
 use crate::session::Event;
 use crate::terminal::Tone;
 use crate::words;
@@ -46,7 +47,9 @@ impl Repl {
             return self.goes_on();
         }
         let lang = self.screen.lang;
-        let repair = !self.session.faults().is_empty();
+        // What nobody can mend is not offered to be.
+        let now = self.session.timeline().last();
+        let repair = now.is_some_and(|now| !mends(&self.session.faults(), now).is_empty());
         self.screen
             .say(Tone::Text, words::fault::offer(lang, repair));
         self.session.offer(repair);

@@ -116,7 +116,11 @@ impl Repl {
         };
         let text = words::travel::taken_up(self.screen.lang, &name);
         self.screen.say(Tone::Warn, &text);
-        let (journey, _) = self.session.journey(place, None);
+        let (journey, change) = self.session.journey(place, None);
+        if !change.is_nothing() {
+            let text = words::travel::will(self.screen.lang, &name, &change);
+            self.screen.say(Tone::Dim, &text);
+        }
         self.perform_and_follow(Effect::Travel(journey)).await;
     }
 

@@ -1,6 +1,7 @@
 # A node's first process: makes the container fit for an engine of its own, runs
 # its arguments, which are that engine, and reaps what the engine's tasks leave.
-# On USR2 the engine starts afresh: as a new one, but with its images.
+# On USR2 the engine starts afresh: as a new one, but with its images. On USR1 the
+# same, once the other nodes of its swarm have been told that it goes.
 # POSIX, for busybox as well; every step may be done already.
 
 # Without --privileged, /sys and the cgroups are mounted read-only.
@@ -109,10 +110,41 @@ afresh() {
     find /sys/fs/cgroup -depth -type d -path '*/docker/*' -exec rmdir {} + 2>/dev/null
 }
 
+# Each process of the engine's tasks.
+tasks() {
+    shims=" "
+    for process in /proc/[0-9]*; do
+        read -r name <"$process/comm" || continue
+        case $name in containerd-shim*) shims="$shims${process##*/} " ;; esac
+    done
+    for process in /proc/[0-9]*; do
+        while read -r key value _; do
+            [ "$key" = PPid: ] || continue
+            case $shims in *" $value "*) echo "${process##*/}" ;; esac
+            break
+        done <"$process/status"
+    done
+} 2>/dev/null
+
+# The next engine has the address of this one: nodes that have not heard that this
+# one has gone would wait for its answers, half a minute for each. An engine that
+# ends says so (before that it ends its tasks), and then closes its port 7946.
+goes() {
+    [ -e /var/lib/docker/swarm/docker-state.json ] || return 0
+    for task in $(tasks); do kill -KILL "$task" 2>/dev/null; done
+    kill -TERM "$engine"
+    rounds=0
+    while [ "$rounds" -lt 30 ] && grep -q ":1F0A .* 0A " /proc/net/tcp /proc/net/tcp6; do
+        sleep 0.1
+        rounds=$((rounds + 1))
+    done 2>/dev/null
+}
+
 filters save
 anew=
 trap 'kill -TERM "$engine"' TERM INT QUIT
 trap 'kill -HUP "$engine"' HUP
+trap 'anew=yes; goes; kill -KILL "$engine"' USR1
 trap 'anew=yes; kill -KILL "$engine"' USR2
 while :; do
     # What a stopped engine leaves would keep the next one from starting ("pid

@@ -19,6 +19,9 @@ use super::{RealLab, label};
 /// What a node's first process (`lab/image/entrypoint.sh`) is told by.
 const AFRESH: &str = "SIGUSR2";
 
+/// The same, where others of its swarm stay.
+const AFRESH_BESIDE_OTHERS: &str = "SIGUSR1";
+
 /// Four engines at once start within 2 s; on one slow processor, within 30 s.
 const WITHIN: Duration = Duration::from_secs(60);
 
@@ -27,6 +30,8 @@ pub(super) struct Places<'a> {
     pub plan: &'a Plan,
     pub images: &'a BTreeMap<String, String>,
     pub net: Net,
+    /// Other nodes stay, which have to hear of it.
+    pub others: bool,
 }
 
 impl RealLab {
@@ -46,7 +51,7 @@ impl RealLab {
             return false;
         }
         say(tell, &name, Phase::Starting);
-        let started = tokio::time::timeout(WITHIN, self.engine_afresh(&id)).await;
+        let started = tokio::time::timeout(WITHIN, self.engine_afresh(&id, places.others)).await;
         tracing::debug!(name, ?started, "afresh");
         self.lock().engines.remove(&name);
         started == Ok(Some(()))
@@ -72,7 +77,8 @@ impl RealLab {
     }
 
     /// `None`: it can't be told, or ends without having started.
-    async fn engine_afresh(&self, id: &str) -> Option<()> {
+    async fn engine_afresh(&self, id: &str, others: bool) -> Option<()> {
+        let signal = if others { AFRESH_BESIDE_OTHERS } else { AFRESH };
         let options = LogsOptionsBuilder::default()
             .stdout(true)
             .stderr(true)
@@ -91,7 +97,7 @@ impl RealLab {
             }
         };
         let signal = KillContainerOptionsBuilder::default()
-            .signal(AFRESH)
+            .signal(signal)
             .build();
         let told = async {
             let told = self.docker.kill_container(id, Some(signal)).await;

@@ -470,7 +470,8 @@ impl RealLab {
     }
 
     /// Removes the images that the program made, and the cache's archives.
-    pub(super) async fn remove_made_images(&self) -> Result<usize, LabError> {
+    /// How many were, and which are still in use.
+    pub(super) async fn remove_made_images(&self) -> Result<(usize, Vec<String>), LabError> {
         let filters = HashMap::from([("label".to_owned(), vec![STAND_IN.to_owned()])]);
         let options = ListImagesOptionsBuilder::default()
             .filters(&filters)
@@ -480,7 +481,7 @@ impl RealLab {
             .list_images(Some(options))
             .await
             .map_err(|error| engine_error("list images", error))?;
-        let mut removed = 0;
+        let (mut removed, mut kept) = (0, Vec::new());
         for tag in images.iter().flat_map(|image| &image.repo_tags) {
             if !tag.starts_with(OURS) {
                 continue;
@@ -489,7 +490,10 @@ impl RealLab {
             match self.docker.remove_image(tag, Some(options), None).await {
                 Ok(_) => removed += 1,
                 // In use by another lab: it goes with that one.
-                Err(error) => tracing::info!(tag, %error, "image kept"),
+                Err(error) => {
+                    tracing::info!(tag, %error, "image kept");
+                    kept.push(tag.clone());
+                }
             }
         }
         for entry in std::fs::read_dir(&self.options.cache)
@@ -505,7 +509,7 @@ impl RealLab {
                 let _ = std::fs::remove_file(entry.path());
             }
         }
-        Ok(removed)
+        Ok((removed, kept))
     }
 }
 

@@ -411,6 +411,8 @@ impl RealLab {
         let mut restarted: BTreeSet<String> = done.collect();
         let mut again: BTreeSet<String> = BTreeSet::new();
         let mut tick = tokio::time::interval(Duration::from_millis(200));
+        let leads = |mend: &Mend| matches!(mend, Mend::NewCluster(_));
+        let alone = mends.iter().any(leads);
         let asks = mends
             .iter()
             .any(|mend| matches!(mend, Mend::RestartOneOf(..) | Mend::Restart(_)));
@@ -418,7 +420,9 @@ impl RealLab {
             tick.tick().await;
             self.forget_all();
             let now = self.observe().await?;
-            let left = mendable(&now);
+            let mut left = mendable(&now);
+            // Who is known again only now is the next to be mended.
+            left.retain(|fault| !alone || !matches!(fault, Fault::Outside { .. }));
             if left.is_empty() {
                 if !asks {
                     return Ok(&restarted | &again);
@@ -460,7 +464,10 @@ fn mendable(now: &Snapshot) -> Vec<Fault> {
     let host = |fault: &Fault| {
         matches!(
             fault,
-            Fault::DiskShort { .. } | Fault::MemoryShort { .. } | Fault::NoSpace { .. }
+            Fault::DiskShort { .. }
+                | Fault::MemoryShort { .. }
+                | Fault::NoSpace { .. }
+                | Fault::NoManager
         )
     };
     let found = faults(now).into_iter();

@@ -32,7 +32,9 @@ impl RealLab {
         let mut removed = self.remove_all(tell).await?;
         removed.images = self.remove_tags().await?;
         if images {
-            removed.images += self.remove_made_images().await?;
+            let (images, kept) = self.remove_made_images().await?;
+            removed.images += images;
+            removed.kept = kept;
         }
         Ok(removed)
     }

@@ -33,7 +33,9 @@ impl RealLab {
         self.empty_binds(&all).await;
         let names = plan.compose.services.iter().map(|s| s.name.clone());
         let names: BTreeSet<String> = names.collect();
-        let mut kept = self.replace(plan, all, names.clone(), keep, tell).await?;
+        let mut kept = self
+            .replace(plan, all, names.clone(), (keep, false), tell)
+            .await?;
         self.wipe(plan)?;
         if let Err(error) = self.made_around(&kept, plan, tell).await {
             if kept.is_empty() {
@@ -41,7 +43,7 @@ impl RealLab {
             }
             tracing::info!(%error, "not with the containers that were kept");
             let all = self.summaries().await?;
-            kept = self.replace(plan, all, names, false, tell).await?;
+            kept = self.replace(plan, all, names, (false, false), tell).await?;
             self.made_around(&kept, plan, tell).await?;
         }
         Ok(!kept.is_empty())
@@ -73,7 +75,9 @@ impl RealLab {
         there.retain(|summary| {
             label_of(summary, label::NODE).is_some_and(|name| nodes.contains(&name))
         });
-        let kept = self.replace(plan, there, nodes.clone(), true, tell).await?;
+        let kept = self
+            .replace(plan, there, nodes.clone(), (true, true), tell)
+            .await?;
         self.made_around(&kept, plan, tell).await
     }
 
@@ -87,14 +91,15 @@ impl RealLab {
     }
 
     /// These containers give way to clean engines: in themselves, where they are
-    /// as planned (`keep`), or in spare ones where those are ready. Which of
-    /// `names` there are none for is for `make`. Returns those that are kept.
+    /// as planned (`keep`; `others`: beside nodes that stay), or in spare ones where
+    /// those are ready. Which of `names` there are none for is for `make`. Returns
+    /// those that are kept.
     async fn replace(
         &self,
         plan: &Plan,
         containers: Vec<ContainerSummary>,
         names: BTreeSet<String>,
-        keep: bool,
+        (keep, others): (bool, bool),
         tell: &Tell,
     ) -> Result<BTreeSet<String>, LabError> {
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
@@ -103,6 +108,7 @@ impl RealLab {
             plan,
             images,
             net: net?,
+            others,
         };
         // Where they are ready they are as quick, and there for that.
         let spare = self.has_spare(&self.everything().await?);

@@ -294,13 +294,14 @@ impl RealLab {
                 self.lock().watched.certificates.remove(&id);
                 return None;
             }
-            Some(async move { (name, self.certificate(&id).await) })
+            let manages = engine.manager;
+            Some(async move { (name, self.certificate_as(&id, manages).await) })
         });
         for (name, found) in join_all(reading).await {
             let container = now.containers.get_mut(&name);
             if let Some(engine) = container.and_then(|container| container.engine.as_mut()) {
                 engine.certificate_until = found.map(|found| found.until);
-                engine.manager_certificate = found.is_some_and(|found| found.manager);
+                engine.manager_certificate |= found.is_some_and(|found| found.manager);
             }
         }
     }
@@ -320,8 +321,18 @@ impl RealLab {
         join_all(new.into_iter().map(|id| self.certificate(id))).await;
     }
 
+    /// The same; one that has been promoted since has another one.
+    async fn certificate_as(&self, container: &str, manages: bool) -> Option<Certificate> {
+        let found = self.certificate(container).await;
+        if manages && found.is_some_and(|found| !found.manager) {
+            self.lock().watched.certificates.remove(container);
+            return self.certificate(container).await;
+        }
+        found
+    }
+
     /// A member's certificate; what was read of it lately will do.
-    async fn certificate(&self, container: &str) -> Option<Certificate> {
+    pub(super) async fn certificate(&self, container: &str) -> Option<Certificate> {
         let known = self.lock().watched.certificates.get(container).copied();
         match known {
             // A node that has just joined gets its certificate in a moment.
