@@ -148,8 +148,6 @@ pub enum LabWill {
     BeNewInPart {
         /// Their names, at least one.
         nodes: Vec<String>,
-        /// Spare ones are ready.
-        spare: bool,
     },
     /// They are removed: the step begins without.
     Go,

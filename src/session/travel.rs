@@ -228,7 +228,6 @@ impl Session {
                 },
                 Way::InPlace if !stays.anew.is_empty() => LabWill::BeNewInPart {
                     nodes: stays.anew.iter().cloned().collect(),
-                    spare,
                 },
                 Way::Down => LabWill::Go,
                 Way::InPlace | Way::Nothing => LabWill::Stay,
@@ -310,12 +309,9 @@ impl Change {
 fn estimate(change: &Change, way: Way, is_up: bool) -> f64 {
     let lab = match change.lab {
         LabWill::BeNew { spare: true, .. } => seconds::SPARE,
-        LabWill::BeNewInPart { spare: true, .. } => seconds::CLEAR + seconds::SPARE,
         LabWill::BeNew { .. } if is_up => seconds::AFRESH,
         LabWill::BeNew { .. } => seconds::CLEAN,
-        LabWill::BeNewInPart { ref nodes, .. } => {
-            seconds::CLEAR + seconds::ENGINE * nodes.len() as f64
-        }
+        LabWill::BeNewInPart { ref nodes } => seconds::CLEAR + seconds::ENGINE * nodes.len() as f64,
         LabWill::Go => seconds::DOWN,
         LabWill::Stay if way == Way::InPlace && !change.removes.is_empty() => seconds::CLEAR,
         LabWill::Stay => seconds::LOOK,

@@ -29,7 +29,7 @@ fn english(change: &Change) -> Vec<String> {
     }
     match &change.lab {
         LabWill::Stay => {}
-        LabWill::BeNewInPart { nodes, .. } => {
+        LabWill::BeNewInPart { nodes } => {
             parts.push(format!("makes {} anew", quoted(nodes)));
         }
         LabWill::BeNew { spare: true, .. } => parts.push("takes the spare nodes".to_owned()),
@@ -66,7 +66,7 @@ fn korean(change: &Change) -> Vec<String> {
     }
     match &change.lab {
         LabWill::Stay => {}
-        LabWill::BeNewInPart { nodes, .. } => {
+        LabWill::BeNewInPart { nodes } => {
             parts.push(format!("{} 새로 생성", quoted(nodes)));
         }
         LabWill::BeNew { spare: true, .. } => parts.push("예비 노드로 교체".to_owned()),
@@ -199,7 +199,6 @@ mod tests {
         let in_part = Change {
             lab: LabWill::BeNewInPart {
                 nodes: vec!["worker02".into(), "worker03".into()],
-                spare: false,
             },
             joins: 2,
             ..in_place.clone()

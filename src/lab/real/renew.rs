@@ -18,6 +18,17 @@ use super::make::say;
 use super::observe::label_of;
 use super::{RealLab, engine_error, label};
 
+/// What becomes of containers that are as planned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeping {
+    /// New ones take their place.
+    None,
+    /// Their engines start afresh, all of the lab's.
+    All,
+    /// The same, beside nodes of their swarm that stay.
+    Some,
+}
+
 impl RealLab {
     /// Clean engines for the whole plan, as after `down` and a preparation: not
     /// shown before `up`. `keep`: in the containers that are there, as far as
@@ -33,8 +44,9 @@ impl RealLab {
         self.empty_binds(&all).await;
         let names = plan.compose.services.iter().map(|s| s.name.clone());
         let names: BTreeSet<String> = names.collect();
+        let keeping = if keep { Keeping::All } else { Keeping::None };
         let mut kept = self
-            .replace(plan, all, names.clone(), (keep, false), tell)
+            .replace(plan, all, names.clone(), keeping, tell)
             .await?;
         self.wipe(plan)?;
         if let Err(error) = self.made_around(&kept, plan, tell).await {
@@ -43,7 +55,7 @@ impl RealLab {
             }
             tracing::info!(%error, "not with the containers that were kept");
             let all = self.summaries().await?;
-            kept = self.replace(plan, all, names, (false, false), tell).await?;
+            kept = self.replace(plan, all, names, Keeping::None, tell).await?;
             self.made_around(&kept, plan, tell).await?;
         }
         Ok(!kept.is_empty())
@@ -76,7 +88,7 @@ impl RealLab {
             label_of(summary, label::NODE).is_some_and(|name| nodes.contains(&name))
         });
         let kept = self
-            .replace(plan, there, nodes.clone(), (true, true), tell)
+            .replace(plan, there, nodes.clone(), Keeping::Some, tell)
             .await?;
         self.made_around(&kept, plan, tell).await
     }
@@ -91,15 +103,14 @@ impl RealLab {
     }
 
     /// These containers give way to clean engines: in themselves, where they are
-    /// as planned (`keep`; `others`: beside nodes that stay), or in spare ones where
-    /// those are ready. Which of `names` there are none for is for `make`. Returns
+    /// as planned (`keeping`), or in spare ones where those are ready. Which of `names` there are none for is for `make`. Returns
     /// those that are kept.
     async fn replace(
         &self,
         plan: &Plan,
         containers: Vec<ContainerSummary>,
         names: BTreeSet<String>,
-        (keep, others): (bool, bool),
+        keeping: Keeping,
         tell: &Tell,
     ) -> Result<BTreeSet<String>, LabError> {
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
@@ -108,11 +119,16 @@ impl RealLab {
             plan,
             images,
             net: net?,
-            others,
+            others: keeping == Keeping::Some,
         };
-        // Where they are ready they are as quick, and there for that.
         let spare = self.has_spare(&self.everything().await?);
-        let keep = keep && !spare;
+        let keep = match keeping {
+            Keeping::None => false,
+            // Where spare ones are ready they are quicker, and there for that.
+            Keeping::All => !spare,
+            // One that gives way to another can't tell the others that it goes.
+            Keeping::Some => true,
+        };
         let going = containers.iter().map(|summary| async move {
             if keep && self.starts_afresh(summary, places, tell).await {
                 return Ok(label_of(summary, label::NODE));
