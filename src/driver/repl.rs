@@ -316,6 +316,7 @@ impl Repl {
                         }
                         // A line may speak of what the one before it made.
                         self.settle().await;
+                        self.look_for_values(&line).await;
                         self.feed(Event::Line(line)).await;
                         if self.quit {
                             break;

@@ -498,7 +498,7 @@ fn was_manager(now: &Snapshot, node: &str) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::model::{Engine, Swarm};
+    use crate::model::{Engine, Node, Swarm};
 
     /// A lab of two managers and a worker, the named ones with a certificate that
     /// has expired.
@@ -550,6 +550,52 @@ mod tests {
         // Nobody can say so while one does not answer: it may be a manager.
         now.containers.get_mut("other").unwrap().engine = None;
         assert!(!faults(&now).contains(&Fault::NoManager));
+    }
+
+    #[test]
+    fn where_most_managers_have_left_the_one_that_stays_goes_on_alone() {
+        let mut now = lab(&[]).1;
+        let row = |name: &str| Node {
+            hostname: name.to_owned(),
+            manager: true,
+            leader: name == "manager",
+            reachability: Some(Reachability::Reachable),
+            state: "ready".to_owned(),
+            ..Node::default()
+        };
+        let rows = vec![row("manager"), row("other")];
+        now.swarm = Some(Swarm {
+            nodes: rows,
+            ..Swarm::default()
+        });
+        assert_eq!(faults(&now), []);
+        let leaves = |now: &mut Snapshot, name: &str| {
+            let container = now.containers.get_mut(name).unwrap();
+            container.engine = Some(Engine::default());
+        };
+        // The leader does not know yet that it is none any more.
+        leaves(&mut now, "other");
+        assert_eq!(faults(&now), [Fault::NoLeader]);
+        let alone = |name: &str| [Mend::NewCluster(name.to_owned())];
+        assert_eq!(mends(&faults(&now), &now), alone("manager"));
+        // It goes on alone: who has left has no voice, and is taken in again.
+        let swarm = now.swarm.as_mut().unwrap();
+        swarm.nodes[1].reachability = None;
+        let outside = Fault::Outside {
+            node: "other".to_owned(),
+        };
+        assert_eq!(faults(&now), [outside]);
+        // The leader itself has left, and the other one waits for it.
+        let mut now = lab(&[]).1;
+        now.swarm = None;
+        leaves(&mut now, "manager");
+        let other = now.containers.get_mut("other").unwrap();
+        let engine = other.engine.as_mut().unwrap();
+        engine.manager = false;
+        engine.manager_certificate = true;
+        engine.swarm = LocalSwarm::Pending;
+        assert_eq!(faults(&now), [Fault::NoLeader]);
+        assert_eq!(mends(&faults(&now), &now), alone("other"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Effect, Place, Say, Session};
 use crate::lesson::Command;
 use crate::model::CommandRecord;
-use crate::shell::{Action, HostAction, Speed, Verb, understand, unwrap};
+use crate::shell::{Action, HostAction, Refusal, Speed, Verb, understand, unwrap};
 
 /// A question that is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,11 @@ pub(super) enum Waiting {
 }
 
 impl Session {
+    /// Whether the line wants a value that is not known yet.
+    pub fn lacks_values(&self, line: &str) -> bool {
+        matches!(understand(line, &self.scope()), Err(Refusal::NoValueYet(_)))
+    }
+
     pub(super) fn line(&mut self, line: &str) -> Vec<Effect> {
         if let Some(Waiting::Offer { repair }) = self.waiting {
             // Any other line is what it is, and goes on.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::Repl;
 use crate::driver::execute::Ended;
 use crate::driver::looking::{Look, Pace, look};
-use crate::model::CommandRecord;
+use crate::model::{CommandRecord, ContainerState};
 use crate::session::{Event, changes_tasks};
 use crate::shell::{Action, ComposeAction, unwrap};
 use crate::terminal::Tone;
@@ -76,6 +76,30 @@ impl Repl {
         if self.after.is_some() {
             let seen = seen_after(&mut self.after).await;
             self.seen_after(seen).await;
+        }
+    }
+
+    /// What a line wants may have come a moment ago by other hands, and a node that
+    /// goes on after a pause answers in a moment: looked at once more before it is
+    /// refused.
+    pub(super) async fn look_for_values(&mut self, line: &str) {
+        const LOOKS: usize = 3;
+        for _ in 0..LOOKS {
+            if !self.session.lacks_values(line) {
+                return;
+            }
+            let Ok(seen) = look(&self.executor.lab, self.clock).await else {
+                return;
+            };
+            let silent = seen.containers.values().any(|container| {
+                let runs = container.state == ContainerState::Running;
+                container.is_node && runs && container.engine.is_none()
+            });
+            self.feed(Event::Looked(seen)).await;
+            self.set_scope();
+            if !silent {
+                return;
+            }
         }
     }
 
