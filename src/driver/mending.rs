@@ -62,7 +62,8 @@ pub async fn repair(
             .any(|mend| matches!(mend, Mend::NewCluster(_)));
         if leads && !mended.interrupted {
             let now = settled_look(executor, session, clock).await?;
-            let more = fault::mends(&session.faults(), &now);
+            let mut more = fault::mends(&session.faults(), &now);
+            more.retain(|mend| matches!(mend, Mend::Anew(_)) && !mended.mends.contains(mend));
             if !more.is_empty() {
                 screen.say_with_code(Tone::Text, &words::fault::plan(lang, &more));
                 mended.interrupted = carried_out(executor, &more).await? == Ended::Interrupted;

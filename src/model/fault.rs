@@ -163,7 +163,7 @@ impl Fault {
         Duration::from_secs(match self {
             Fault::Silent { .. } | Fault::Down { .. } => 5,
             Fault::Outside { .. } | Fault::NoManager | Fault::MemoryShort { .. } => 4,
-            Fault::NoLeader => 6,
+            Fault::NoLeader => 8,
             // One that goes with its network is not named alone.
             Fault::Stopped { code: None, .. } | Fault::OffNetwork { .. } => 2,
             _ => 0,

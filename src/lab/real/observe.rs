@@ -29,9 +29,6 @@ const OLD: std::ops::Range<Duration> = Duration::from_millis(900)..Duration::fro
 /// A node that takes longer is taken as not answering.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
-/// The same for what a manager has to ask its leader: one that has none lets it wait.
-const LEADER_WITHIN: Duration = Duration::from_secs(2);
-
 /// The same for one that is asked for the first time: on a slow machine it takes
 /// a while until the way into the node is there.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(12);
@@ -311,7 +308,6 @@ impl RealLab {
             _ if was_manager => None,
             _ => in_time(within, engine.role()).await?,
         };
-        let cluster_within = if was_manager { LEADER_WITHIN } else { within };
         // One that manages may refuse for a moment, and is asked again.
         let plain = matches!(role.as_deref(), Some("inactive" | "active/worker"));
         let same = plain && seen.role.as_ref() == Some(&role);
@@ -319,14 +315,13 @@ impl RealLab {
             Some((_, Membership::Refused(message), _)) if same => {
                 (Some(Membership::Refused(message.clone())), None)
             }
-            _ => match in_time(cluster_within, engine.get::<wire::Cluster>("/swarm")).await {
+            _ => match in_time(within, engine.get::<wire::Cluster>("/swarm")).await {
                 Ok(cluster) => (Some(Membership::Manager(cluster.id.clone())), Some(cluster)),
                 Err(RawError::Engine { message, .. }) => (Some(Membership::Refused(message)), None),
                 Err(error) => match &seen.engine {
                     Some((_, Membership::Refused(_), _)) => return Err(error),
                     // A manager without a leader lets this one wait.
-                    _ if answers(SILENT_WITHIN, engine).await => (None, None),
-                    _ => return Err(error),
+                    _ => (None, None),
                 },
             },
         };
@@ -337,19 +332,8 @@ impl RealLab {
             .engine
             .clone()
             .filter(|(at, then, _)| at.elapsed() < old && Some(then) == membership.as_ref());
-        // A manager that has lost the others would let the next question wait as well.
-        let without_leader = match (&membership, &seen.engine) {
-            (None, Some((_, _, then))) if then.manager => Some(then.clone()),
-            (None, None) => {
-                let found = self.certificate(&engine.container).await;
-                let manages = found.is_some_and(|found| found.manager);
-                manages.then(without_leader)
-            }
-            _ => None,
-        };
-        let kept = kept.map(|(_, _, engine)| engine).or(without_leader);
         let mut found = match kept {
-            Some(engine) => engine,
+            Some((_, _, engine)) => engine,
             None => {
                 let mut found = match in_time(within, self.ask_info(engine)).await {
                     Ok(found) => found,
@@ -477,17 +461,6 @@ impl RealLab {
             secrets: names(secrets),
             configs: names(configs),
         })
-    }
-}
-
-/// An engine that answers, but not what it is in its swarm: a manager, by its
-/// certificate, that finds no leader.
-fn without_leader() -> Engine {
-    Engine {
-        swarm: LocalSwarm::Active,
-        manager: true,
-        manager_certificate: true,
-        ..Engine::default()
     }
 }
 

@@ -332,7 +332,7 @@ impl RealLab {
     }
 
     /// A member's certificate; what was read of it lately will do.
-    pub(super) async fn certificate(&self, container: &str) -> Option<Certificate> {
+    async fn certificate(&self, container: &str) -> Option<Certificate> {
         let known = self.lock().watched.certificates.get(container).copied();
         match known {
             // A node that has just joined gets its certificate in a moment.
