@@ -243,7 +243,8 @@ impl<'a> Look<'a> {
         if let Some(swarm) = &self.now.swarm {
             // It takes a leader some seconds to notice that it is one no more.
             let managers = swarm.nodes.iter().filter(|node| node.has_a_voice());
-            return match self.lost(managers.map(|node| node.hostname.as_str())) {
+            let names = managers.map(|node| node.hostname.as_str());
+            return match self.now.most_have_left(names) {
                 true => {
                     let stopped = Vec::new();
                     Seen::Unknown(Findings::faults(vec![Fault::NoQuorum { stopped }]))
@@ -280,7 +281,10 @@ impl<'a> Look<'a> {
                 .into_iter()
                 .filter(|(node, _)| known.as_ref().is_none_or(|known| known.contains(node)))
                 .collect();
-            let lost = known.is_some_and(|known| self.lost(known.iter().map(String::as_str)));
+            let lost = known.is_some_and(|known| {
+                let names = known.iter().map(String::as_str);
+                self.now.most_have_left(names)
+            });
             let choosing = stopped.is_empty() && !lost && !self.without_leader_for_long();
             return Seen::Unknown(match choosing {
                 true => Findings::gap(Gap::NoLeader),
@@ -344,18 +348,6 @@ impl<'a> Look<'a> {
         });
         let first = without.last();
         first.is_some_and(|first| self.now.at.saturating_sub(first.at) > AN_ELECTION_TAKES)
-    }
-
-    /// So many of these managers have left that no leader can be chosen any more.
-    fn lost<'m>(&self, managers: impl Iterator<Item = &'m str> + Clone) -> bool {
-        let left = managers.clone().filter(|node| self.has_left(node)).count();
-        left > 0 && 2 * left >= managers.count()
-    }
-
-    /// Its engine answers and is in no swarm.
-    fn has_left(&self, node: &str) -> bool {
-        let engine = self.now.engine(node);
-        engine.is_some_and(|engine| engine.swarm == LocalSwarm::Inactive)
     }
 
     fn last_managers(&self) -> Option<Vec<String>> {

@@ -289,16 +289,8 @@ fn headless(now: &Snapshot) -> bool {
 /// be chosen any more.
 fn most_managers_left(now: &Snapshot) -> bool {
     let rows = now.swarm.iter().flat_map(|swarm| &swarm.nodes);
-    let managers: Vec<&str> = rows
-        .filter(|row| row.has_a_voice())
-        .map(|row| row.hostname.as_str())
-        .collect();
-    let has_left = |name: &&&str| {
-        let engine = now.containers.get(**name).and_then(|c| c.engine.as_ref());
-        engine.is_some_and(|engine| engine.swarm == LocalSwarm::Inactive)
-    };
-    let left = managers.iter().filter(has_left).count();
-    left > 0 && 2 * left >= managers.len()
+    let managers = rows.filter(|row| row.has_a_voice());
+    now.most_have_left(managers.map(|row| row.hostname.as_str()))
 }
 
 /// It runs, answers, and is where it should be.

@@ -330,6 +330,18 @@ pub struct Network {
 }
 
 impl Snapshot {
+    /// So many of these managers answer and are in no swarm that those that stay
+    /// can't choose a leader.
+    pub fn most_have_left<'m>(&self, managers: impl Iterator<Item = &'m str>) -> bool {
+        let (mut all, mut left) = (0, 0);
+        for name in managers {
+            let engine = self.engine(name);
+            all += 1;
+            left += usize::from(engine.is_some_and(|e| e.swarm == LocalSwarm::Inactive));
+        }
+        left > 0 && 2 * left >= all
+    }
+
     /// Every service runs what it wants, no task comes or goes, and no update is
     /// under way.
     pub fn at_rest(&self) -> bool {

@@ -59,11 +59,36 @@ pub fn look(plain: bool) -> Look {
     })
 }
 
+/// A terminal as it was, which it is again when this is dropped.
+#[derive(Debug)]
+struct Before {
+    terminal: OwnedFd,
+    modes: Termios,
+}
+
+impl Before {
+    /// Changes this terminal's modes. `Now`: keys that were typed ahead stay.
+    fn change(terminal: BorrowedFd<'_>, how: impl FnOnce(&mut Termios)) -> io::Result<Before> {
+        let terminal = terminal.try_clone_to_owned()?;
+        let modes = tcgetattr(&terminal)?;
+        let mut changed = modes.clone();
+        how(&mut changed);
+        tcsetattr(&terminal, OptionalActions::Now, &changed)?;
+        Ok(Before { terminal, modes })
+    }
+}
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        // A terminal that is gone needs nothing.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.modes);
+    }
+}
+
 /// Raw mode: every key is a byte, none is a signal. Ends when it is dropped.
 #[derive(Debug)]
 pub struct RawMode {
-    terminal: OwnedFd,
-    before: Termios,
+    _before: Before,
 }
 
 impl RawMode {
@@ -80,20 +105,8 @@ impl RawMode {
     /// # Errors
     /// Where it is no terminal.
     pub fn on(terminal: BorrowedFd<'_>) -> io::Result<RawMode> {
-        let terminal = terminal.try_clone_to_owned()?;
-        let before = tcgetattr(&terminal)?;
-        let mut raw = before.clone();
-        raw.make_raw();
-        // `Now`: keys that were typed ahead are for the command.
-        tcsetattr(&terminal, OptionalActions::Now, &raw)?;
-        Ok(RawMode { terminal, before })
-    }
-}
-
-impl Drop for RawMode {
-    fn drop(&mut self) {
-        // A terminal that is gone needs nothing.
-        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+        let _before = Before::change(terminal, Termios::make_raw)?;
+        Ok(RawMode { _before })
     }
 }
 
@@ -101,20 +114,16 @@ impl Drop for RawMode {
 /// over; they are kept for whoever reads next, and Ctrl-C stays a signal.
 #[derive(Debug)]
 pub struct Unseen {
-    _before: RawMode,
+    _before: Before,
 }
 
 impl Unseen {
     /// On standard input, where that is a terminal.
     pub fn keys() -> Option<Unseen> {
-        let terminal = io::stdin().as_fd().try_clone_to_owned().ok()?;
-        let before = tcgetattr(&terminal).ok()?;
-        let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(&terminal, OptionalActions::Now, &quiet).ok()?;
-        Some(Unseen {
-            _before: RawMode { terminal, before },
-        })
+        let stdin = io::stdin();
+        let quiet = |modes: &mut Termios| modes.local_modes.remove(LocalModes::ECHO);
+        let _before = Before::change(stdin.as_fd(), quiet).ok()?;
+        Some(Unseen { _before })
     }
 }
 

@@ -142,7 +142,7 @@ impl RealLab {
             return Ok(());
         }
         let preload = self.preload_set(plan, &no_one()).await?;
-        self.load_into(&engine.node, &engine.container, &preload, false)
+        self.load_into(&engine.node, &engine.container, &preload)
             .await
     }
 }

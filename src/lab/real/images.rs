@@ -410,18 +410,12 @@ impl RealLab {
         name: &str,
         id: &str,
         preload: &[Preload],
-        new: bool,
     ) -> Result<(), LabError> {
         let engine = self.engine_for(name, id)?;
         for image in preload {
-            let there = match new {
-                true => engine.docker.inspect_image(&image.reference).await.is_ok(),
-                false => {
-                    let path = format!("/images/{}/json", image.reference);
-                    engine.get::<serde::de::IgnoredAny>(&path).await.is_ok()
-                }
-            };
-            if there {
+            let path = format!("/images/{}/json", image.reference);
+            let there = engine.get::<serde::de::IgnoredAny>(&path).await;
+            if there.is_ok() {
                 continue;
             }
             load::load(&engine.docker, &image.file)

@@ -1,6 +1,6 @@
 //! Bringing containers up.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use bollard::models::{
@@ -109,14 +109,9 @@ impl RealLab {
         self.lock().compose = plan.compose.clone();
         self.keep(|kept| kept.making = true)?;
         // What is told of a new lab is no news of one that is there.
-        let there: BTreeSet<String> = self
-            .summaries()
-            .await?
-            .into_iter()
-            .filter_map(|summary| summary.id)
-            .collect();
+        let there = self.summaries().await?.len();
         let silent = no_one();
-        let once = match there.len() < plan.compose.services.len() {
+        let once = match there < plan.compose.services.len() {
             true => tell,
             false => &silent,
         };
@@ -136,25 +131,24 @@ impl RealLab {
             .map(|(n, service)| {
                 let image = images.get(&service.name).cloned().unwrap_or_default();
                 let address = address_of(net, n);
-                let (preload, there) = (&preload, &there);
+                let preload = &preload;
                 async move {
                     let id = self
                         .container_made(service, &image, net, address.to_string(), tell)
                         .await?;
                     if service.is_node() {
-                        let new = !there.contains(&id);
-                        match self.engine_answers(&service.name, &id, new).await {
+                        match self.engine_answers(&service.name, &id).await {
                             // On a slow machine four engines at once keep each
                             // other from starting within dockerd's 15 s.
                             Err(LabError::NotUp { log, .. }) if log.contains(SLOW_START) => {
                                 let _alone = one_by_one.lock().await;
                                 self.started(&id, &service.name).await?;
-                                self.engine_answers(&service.name, &id, new).await?;
+                                self.engine_answers(&service.name, &id).await?;
                             }
                             answered => answered?,
                         }
                         say(tell, &service.name, Phase::Loading);
-                        self.load_into(&service.name, &id, preload, new).await?;
+                        self.load_into(&service.name, &id, preload).await?;
                     }
                     say(tell, &service.name, Phase::Ready);
                     Ok::<(), LabError>(())

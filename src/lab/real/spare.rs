@@ -41,8 +41,8 @@ impl RealLab {
             async move {
                 let id = self.spare_made(service, &image, net, &address).await?;
                 let name = self.spare_name(&service.name);
-                self.engine_answers(&name, &id, true).await?;
-                self.load_into(&name, &id, preload, true).await
+                self.engine_answers(&name, &id).await?;
+                self.load_into(&name, &id, preload).await
             }
         });
         try_join_all(making).await.map(|_| ())

@@ -19,15 +19,11 @@ const SELDOM: Duration = Duration::from_secs(2);
 pub(super) const LISTENS: &str = "API listen on";
 
 impl RealLab {
-    /// Waits until the engine in a node answers, or its container ends. One that was
-    /// there before is asked over the connection of looks, a new one over that by
-    /// which it is given its images: each connection is a command in the node.
-    pub(super) async fn engine_answers(
-        &self,
-        name: &str,
-        id: &str,
-        new: bool,
-    ) -> Result<(), LabError> {
+    /// Waits until the engine in a node answers, or its container ends. It is asked
+    /// over the connection of looks, on which a question waits for its answer: with
+    /// new ones for each, which are commands in the node, those of a slow machine
+    /// would pile up until no engine can start.
+    pub(super) async fn engine_answers(&self, name: &str, id: &str) -> Result<(), LabError> {
         let engine = self.engine_for(name, id)?;
         let deadline = Instant::now() + ENGINE_WITHIN;
         let mut listens = std::pin::pin!(self.listens(id));
@@ -43,13 +39,8 @@ impl RealLab {
                 () = &mut listens, if waits => waits = false,
                 _ = seldom.tick() => {}
             }
-            let asking = async {
-                match new {
-                    true => engine.docker.ping().await.is_ok(),
-                    false => engine.role().await.is_ok(),
-                }
-            };
-            if tokio::time::timeout(Duration::from_secs(5), asking).await == Ok(true) {
+            let asked = tokio::time::timeout(Duration::from_secs(5), engine.role()).await;
+            if matches!(asked, Ok(Ok(_))) {
                 tracing::debug!(node = name, "answers");
                 return Ok(());
             }

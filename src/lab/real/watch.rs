@@ -77,6 +77,14 @@ pub struct Watched {
     clock: Option<(Instant, i64)>,
 }
 
+impl Watched {
+    /// The engines' clock, in seconds since 1970.
+    fn wall(&self) -> Option<i64> {
+        let (at, wall) = self.clock?;
+        Some(wall + i64::try_from(at.elapsed().as_secs()).unwrap_or_default())
+    }
+}
+
 /// Who hears whom, asked in the background.
 #[derive(Default)]
 struct Hearing {
@@ -193,9 +201,7 @@ impl RealLab {
         let looks = {
             let mut inner = self.lock();
             inner.watched.looks = inner.watched.looks.saturating_add(1);
-            let clock = inner.watched.clock;
-            now.wall = clock
-                .map(|(at, wall)| wall + i64::try_from(at.elapsed().as_secs()).unwrap_or_default());
+            now.wall = inner.watched.wall();
             inner.watched.looks
         };
         if !now.up {
@@ -333,10 +339,18 @@ impl RealLab {
 
     /// A member's certificate; what was read of it lately will do.
     async fn certificate(&self, container: &str) -> Option<Certificate> {
-        let known = self.lock().watched.certificates.get(container).copied();
+        let (known, wall) = {
+            let watched = &self.lock().watched;
+            let known = watched.certificates.get(container).copied();
+            (known, watched.wall())
+        };
+        let holds = |found: Certificate| wall.is_none_or(|wall| found.until > wall);
         match known {
-            // A node that has just joined gets its certificate in a moment.
-            Some((at, found)) if found.is_some() && at.elapsed() < CERTIFICATES_EVERY => found,
+            // A node that has just joined gets its certificate in a moment, and so does a
+            // manager that goes on alone with one that has expired.
+            Some((at, found)) if found.is_some_and(holds) && at.elapsed() < CERTIFICATES_EVERY => {
+                found
+            }
             Some((at, found)) if at.elapsed() < ASK_EVERY => found,
             _ => {
                 let found = self.certificate_of(container).await;
