@@ -13,13 +13,13 @@ use super::looking::{every, look};
 use super::player::{CommandReport, Only, Player, detached};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, Verdict};
-use crate::lab::{Lab, LabError, Pipes};
+use crate::lab::{Lab, LabError, News, Phase, Pipes};
 use crate::lesson::Step;
 use crate::model::fault::faults;
 use crate::model::{Fault, Snapshot};
 use crate::progress::Store;
 use crate::session::{Event, Journey, Place, Session, Way, entry};
-use crate::shell::{Action, Exec, Touches, docker, touches, understand};
+use crate::shell::{Action, ComposeAction, Exec, Touches, docker, touches, understand};
 use crate::terminal::Tone;
 use crate::words;
 
@@ -51,6 +51,13 @@ struct Join {
     exec: Exec,
 }
 
+/// A `swarm init` that need not wait for the other engines: for half of the time that
+/// it takes it sleeps (`initManagerConnection` of SwarmKit, 500 ms).
+struct Init {
+    place: Place,
+    exec: Exec,
+}
+
 /// Goes to the entry of a step.
 pub struct Traveller<'a> {
     session: &'a mut Session,
@@ -60,6 +67,8 @@ pub struct Traveller<'a> {
     keeps: Keeps,
     /// Whether there was a container to keep.
     kept: bool,
+    /// What was begun with the first engine.
+    begun: Option<Init>,
 }
 
 /// What a way builds upon.
@@ -128,6 +137,7 @@ impl<'a> Traveller<'a> {
             clock,
             keeps: Keeps::Nothing,
             kept: false,
+            begun: None,
         }
     }
 
@@ -214,10 +224,7 @@ impl<'a> Traveller<'a> {
                 let plan = &self.executor.plan;
                 lab.clear(plan, &journey.anew, &tell).await?;
             }
-            Way::Clean => {
-                let keep = self.keeps == Keeps::Containers;
-                self.kept = lab.renew(&self.executor.plan, keep, &tell).await?;
-            }
+            Way::Clean => self.renewed(journey).await?,
         }
         let only = match journey.way {
             Way::InPlace => Only::Joining(&journey.joining),
@@ -235,6 +242,71 @@ impl<'a> Traveller<'a> {
             .handle(Event::Arrived(journey.to, self.clock.now()));
         self.session.lab_made_for(journey.to);
         self.at_rest(&journey.path).await
+    }
+
+    /// Clean engines, and as soon as there is one for it, the first command in a node.
+    async fn renewed(&mut self, journey: &Journey) -> Result<(), Failure> {
+        let lab = self.executor.lab.clone();
+        let keep = self.keeps == Keeps::Containers;
+        let init = self.init_of(journey);
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let plan = &self.executor.plan;
+        let renewing = async {
+            let kept = lab.renew(plan, keep, &tell).await;
+            drop(tell);
+            kept
+        };
+        let beginning = async {
+            let exec = &init.as_ref()?.exec;
+            let ready = News::Container {
+                name: exec.node.clone(),
+                phase: Phase::Ready,
+            };
+            while told.recv().await? != ready {}
+            unheard(&lab, exec).await.ok()
+        };
+        let (kept, ended) = tokio::try_join!(renewing, async { Ok(beginning.await) })?;
+        tracing::debug!(?ended, "begun");
+        self.kept = kept;
+        self.begun = init.filter(|_| ended == Some(0));
+        Ok(())
+    }
+
+    /// The `swarm init` that the path has before anything else in a node.
+    fn init_of(&self, journey: &Journey) -> Option<Init> {
+        let scope = self.session.scope();
+        for &place in &journey.path {
+            let Some(step) = place.step(self.session.course()) else {
+                continue;
+            };
+            for command in step.setup.iter().chain(step.solution_on(None)) {
+                match understand(&self.session.mended(command).0, &scope) {
+                    Ok(action) if !Only::State.plays(&action) => {}
+                    Ok(Action::Compose(ComposeAction::Up { .. })) => {}
+                    // The values that are known are those of the lab before.
+                    Ok(Action::Exec(exec))
+                        if is_swarm("init", &exec) && !command.text.contains('$') =>
+                    {
+                        return Some(Init { place, exec });
+                    }
+                    _ => return None,
+                }
+            }
+            if !step.cleanup.is_empty() {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Whether this command was begun with the first engine, and that engine manages
+    /// a swarm since.
+    fn has_begun(&self, place: Place, exec: &Exec) -> bool {
+        let begun = self.begun.as_ref();
+        let last = self.session.timeline().last();
+        let engine = last.and_then(|now| now.engine(&exec.node));
+        begun.is_some_and(|begun| begun.place == place && begun.exec == *exec)
+            && engine.is_some_and(|engine| engine.manager)
     }
 
     fn player(&mut self) -> Player<'_> {
@@ -293,9 +365,13 @@ impl<'a> Traveller<'a> {
         for line in lines {
             match understand(&line, &self.session.scope()) {
                 Ok(action) if !only.plays(&action) => continue,
-                Ok(Action::Exec(exec)) if is_join(&exec) => {
+                Ok(Action::Exec(exec)) if is_swarm("join", &exec) => {
                     ran = true;
                     joins.push(Join { place, line, exec });
+                    continue;
+                }
+                Ok(Action::Exec(exec)) if self.has_begun(place, &exec) => {
+                    ran = true;
                     continue;
                 }
                 _ => {}
@@ -440,9 +516,10 @@ fn is_built_on(step: &Step) -> bool {
     })
 }
 
-fn is_join(exec: &Exec) -> bool {
+/// Whether it is this one of `docker swarm`'s commands.
+fn is_swarm(what: &str, exec: &Exec) -> bool {
     let parsed = docker::parse(&exec.argv);
-    parsed.is_ok_and(|parsed| parsed.path == ["swarm", "join"] && !parsed.help)
+    parsed.is_ok_and(|parsed| parsed.path == ["swarm", what] && !parsed.help)
 }
 
 /// Runs a command that nobody listens to.

@@ -315,23 +315,22 @@ impl RealLab {
             Some((_, Membership::Refused(message), _)) if same => {
                 (Some(Membership::Refused(message.clone())), None)
             }
-            _ => match in_time(within, engine.get::<wire::Cluster>("/swarm")).await {
-                Ok(cluster) => (Some(Membership::Manager(cluster.id.clone())), Some(cluster)),
+            _ => match swarm_of(within, engine).await {
+                Ok(Some(cluster)) => (Some(Membership::Manager(cluster.id.clone())), Some(cluster)),
                 Err(RawError::Engine { message, .. }) => (Some(Membership::Refused(message)), None),
-                Err(error) => match &seen.engine {
-                    Some((_, Membership::Refused(_), _)) => return Err(error),
-                    // A manager without a leader lets this one wait.
-                    _ => (None, None),
-                },
+                Ok(None) => (None, None),
+                Err(error) => return Err(error),
             },
         };
         if !was_manager && matches!(membership, Some(Membership::Refused(_))) {
             self.keep_seen(engine, commands, |seen| seen.role = Some(role));
         }
-        let kept = seen
-            .engine
-            .clone()
-            .filter(|(at, then, _)| at.elapsed() < old && Some(then) == membership.as_ref());
+        // One that waits for a leader knows no more than it did.
+        let waits = membership.is_none();
+        let kept = seen.engine.clone().filter(|(at, then, engine)| {
+            let same = at.elapsed() < old && Some(then) == membership.as_ref();
+            same || waits && engine.manager
+        });
         let mut found = match kept {
             Some((_, _, engine)) => engine,
             None => {
@@ -464,10 +463,30 @@ impl RealLab {
     }
 }
 
+/// The swarm that an engine manages; `None`: it lets this wait, as a manager without
+/// a leader does, and answers what no swarm is needed for.
+async fn swarm_of(
+    within: Duration,
+    engine: &NodeEngine,
+) -> Result<Option<wire::Cluster>, RawError> {
+    let mut swarm = std::pin::pin!(in_time(within, engine.get::<wire::Cluster>("/swarm")));
+    // Asked beside it, so that a hung engine is known after no more than `within`.
+    let there = async {
+        tokio::time::sleep(within / 2).await;
+        answers(within / 2, engine).await
+    };
+    tokio::select! {
+        told = &mut swarm => told.map(Some),
+        there = there => match (swarm.await, there) {
+            (Err(RawError::Http(_)), true) => Ok(None),
+            (told, _) => told.map(Some),
+        },
+    }
+}
+
 /// Whether the engine answers what no swarm is needed for.
 async fn answers(within: Duration, engine: &NodeEngine) -> bool {
-    let version = in_time(within, engine.get::<serde_json::Value>("/version")).await;
-    version.is_ok()
+    in_time(within, engine.role()).await.is_ok()
 }
 
 /// An answer that comes too late is none.

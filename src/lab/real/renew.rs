@@ -11,12 +11,17 @@ use bollard::query_parameters::{
     KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
 };
 use futures_util::future::{join_all, try_join_all};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::super::{LabError, Phase, Plan, Tell};
 use super::afresh::Places;
 use super::make::say;
 use super::observe::label_of;
 use super::{RealLab, engine_error, label};
+
+/// So many engines start afresh at once, or as many as there are processors: the
+/// first of them has its work to do while the others start.
+const AT_ONCE: usize = 2;
 
 /// What becomes of containers that are as planned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,23 +134,67 @@ impl RealLab {
             // One that gives way to another can't tell the others that it goes.
             Keeping::Some => true,
         };
+        // The first one has its work to do while the others are swapped.
+        let services = plan.compose.services.iter();
+        let ordered = services
+            .map(|s| &s.name)
+            .filter(|name| names.contains(*name));
+        let later: BTreeSet<String> = match spare {
+            true => ordered.skip(1).cloned().collect(),
+            false => BTreeSet::new(),
+        };
+        let first: BTreeSet<String> = names.difference(&later).cloned().collect();
+        let is_later = |summary: &ContainerSummary| {
+            label_of(summary, label::NODE).is_some_and(|name| later.contains(&name))
+        };
+        let (then, now) = containers.into_iter().partition(is_later);
+        let mut kept = self
+            .replace_these(now, &first, keep, spare, places, tell)
+            .await?;
+        if !later.is_empty() {
+            let more = self.replace_these(then, &later, keep, spare, places, tell);
+            kept.extend(more.await?);
+        }
+        Ok(kept)
+    }
+
+    async fn replace_these(
+        &self,
+        mut containers: Vec<ContainerSummary>,
+        names: &BTreeSet<String>,
+        keep: bool,
+        spare: bool,
+        places: &Places<'_>,
+        tell: &Tell,
+    ) -> Result<BTreeSet<String>, LabError> {
+        containers.sort_by_key(|summary| {
+            let name = label_of(summary, label::NODE);
+            let services = &places.plan.compose.services;
+            services.iter().position(|s| Some(&s.name) == name.as_ref())
+        });
         let going = containers.iter().map(|summary| async move {
-            if keep && self.starts_afresh(summary, places, tell).await {
-                return Ok(label_of(summary, label::NODE));
-            }
             let name = label_of(summary, label::NODE).unwrap_or_default();
+            if keep && self.starts_afresh(summary, places, tell).await {
+                say(tell, &name, Phase::Ready);
+                return Ok(Some(name));
+            }
             self.makes_room(summary, name, spare, tell)
                 .await
                 .map(|()| None)
         });
-        let kept: BTreeSet<String> = try_join_all(going).await?.into_iter().flatten().collect();
+        let at_once = match keep {
+            true => std::thread::available_parallelism().map_or(AT_ONCE, |n| AT_ONCE.max(n.get())),
+            false => containers.len().max(1),
+        };
+        let going = stream::iter(going).buffer_unordered(at_once);
+        let kept: BTreeSet<Option<String>> = going.try_collect().await?;
+        let kept: BTreeSet<String> = kept.into_iter().flatten().collect();
         tracing::debug!(?kept, "room is made");
         let there = containers.iter();
         let there = there.filter_map(|summary| label_of(summary, label::NODE));
         self.forget_engines(&there.chain(names.iter().cloned()).collect());
         let gone = names.difference(&kept).cloned().collect();
-        self.take_spares(plan, &gone, images, places.net, tell)
-            .await;
+        self.take_spares(&gone, places, tell).await;
         tracing::debug!(spares = ?gone, "taken");
         Ok(kept)
     }

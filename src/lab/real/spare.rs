@@ -15,6 +15,7 @@ use bollard::query_parameters::{CreateContainerOptionsBuilder, RenameContainerOp
 use futures_util::future::{join_all, try_join_all};
 
 use super::super::{LabError, Phase, Plan, Tell};
+use super::afresh::Places;
 use super::make::{Seat, address_of, no_one, say};
 use super::observe::label_of;
 use super::subnet::Net;
@@ -174,17 +175,15 @@ impl RealLab {
     /// that node is made as if there had been none.
     pub(super) async fn take_spares(
         &self,
-        plan: &Plan,
         names: &BTreeSet<String>,
-        images: &BTreeMap<String, String>,
-        net: Net,
+        places: &Places<'_>,
         tell: &Tell,
     ) {
         let _one = self.sparing.lock().await;
         let Ok(all) = self.everything().await else {
             return;
         };
-        let services = plan.compose.services.iter().enumerate();
+        let services = places.plan.compose.services.iter().enumerate();
         let wanted = services.filter(|(_, service)| names.contains(&service.name));
         let taking = wanted.filter_map(|(n, service)| {
             let name = self.spare_name(&service.name);
@@ -196,9 +195,9 @@ impl RealLab {
                     .any(|other| other[1..] == name)
             })?;
             let id = spare.id.clone()?;
-            let address = address_of(net, n).to_string();
-            let image = images.get(&service.name).cloned().unwrap_or_default();
-            let config = self.config_hash(service, &image, &address);
+            let address = address_of(places.net, n).to_string();
+            let image = places.images.get(&service.name).map(String::as_str);
+            let config = self.config_hash(service, image.unwrap_or_default(), &address);
             let fits = label_of(spare, label::CONFIG) == Some(config)
                 && spare.state == Some(ContainerSummaryStateEnum::RUNNING);
             Some(async move {
@@ -207,7 +206,7 @@ impl RealLab {
                     false => Err(LabError::NotRunning(service.name.clone())),
                 };
                 match taken {
-                    Ok(()) => say(tell, &service.name, Phase::Starting),
+                    Ok(()) => say(tell, &service.name, Phase::Ready),
                     Err(error) => {
                         tracing::debug!(%error, service = service.name, "spare not taken");
                         let _ = self.remove_one(&id, &service.name, &no_one()).await;
