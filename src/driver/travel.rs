@@ -92,7 +92,8 @@ pub async fn survey(
     lab.forget_seen();
     lab.look_closer();
     tracing::debug!("looks");
-    let mut seen = look(lab, clock).await?;
+    let (seen, files) = tokio::join!(look(lab, clock), lab.files());
+    let mut seen = seen?;
     tracing::debug!("seen");
     session.note(seen.clone());
     let stays = session.journey(to, None).0.way == Way::InPlace;
@@ -107,7 +108,7 @@ pub async fn survey(
         Arc::make_mut(&mut seen).cuts = cuts;
         session.note(seen);
     }
-    session.nodes_hold(things);
+    session.nodes_hold(things, files);
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::check::Via;
-use crate::model::{Answer, Compose, ContainerState, Mend, Snapshot};
+use crate::model::{Answer, Compose, ContainerState, Files, Mend, Snapshot};
 use crate::shell::{Exec, Lifecycle, Logs};
 
 pub use memory::{Harm, MemoryLab, MemoryOptions};
@@ -368,6 +368,15 @@ impl Lab {
             Lab::Real(lab) => lab.things().await,
             // It has none.
             Lab::Memory(_) => Vec::new(),
+        }
+    }
+
+    /// What was changed among the nodes' own files.
+    pub async fn files(&self) -> Files {
+        match self {
+            Lab::Real(lab) => lab.files().await,
+            // Its nodes have none.
+            Lab::Memory(_) => Files::default(),
         }
     }
 

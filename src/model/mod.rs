@@ -5,11 +5,13 @@
 
 pub mod compose;
 pub mod fault;
+pub mod files;
 pub mod snapshot;
 pub mod timeline;
 
 pub use compose::{Compose, ComposeService};
 pub use fault::{Fault, Mend};
+pub use files::Files;
 pub use snapshot::{
     Container, ContainerState, Engine, LocalSwarm, Network, Node, Port, Reachability, Service,
     ServiceMode, Snapshot, Swarm, Task, TaskState, UpdateState,

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use crate::check::Verdict;
 use crate::lesson::{Course, Lesson, Step};
-use crate::model::{CommandRecord, HttpProbe, Snapshot, Timeline};
+use crate::model::{CommandRecord, Files, HttpProbe, Snapshot, Timeline};
 use crate::shell::{Action, Refusal};
 use crate::words::Lang;
 pub use place::Place;
@@ -154,6 +154,7 @@ pub struct Session {
     record: BTreeMap<String, Status>,
     /// What nodes hold that a snapshot does not show.
     held: Vec<String>,
+    files: Files,
     /// Whose entry the program made last.
     made: Option<Place>,
     timeline: Timeline,
@@ -206,6 +207,7 @@ impl Session {
             place: Place::default(),
             record: BTreeMap::new(),
             held: Vec::new(),
+            files: Files::default(),
             made: None,
             timeline: Timeline::default(),
             verdicts: Vec::new(),
@@ -261,6 +263,8 @@ impl Session {
     /// it do is in it, whoever did it.
     pub fn lab_made_for(&mut self, place: Place) {
         self.made = Some(place);
+        self.held.clear();
+        self.files = Files::default();
     }
 
     /// From now on the lab is a variant out of the tutorial's optional parts.

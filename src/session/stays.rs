@@ -28,7 +28,7 @@ impl Session {
         if !wanted.plain || lab(self.place) != lab(to) || !is_of_shape(now, self.shape().all()) {
             return None;
         }
-        let mut anew = BTreeSet::new();
+        let mut anew = self.files.spoilt.clone();
         for fault in faults(now) {
             match fault {
                 // Who of the two drops the packets is not known.

@@ -7,6 +7,7 @@ use super::forecast::{Forecast, containers};
 use super::place::{Named, resolve};
 use super::stays::Stays;
 use super::{Effect, LabWill, Place, Question, Say, Session, Waiting, entry};
+use crate::model::Files;
 use crate::model::compose::with_tag;
 use crate::shell::Speed;
 
@@ -148,9 +149,10 @@ impl Session {
         effects
     }
 
-    /// What the nodes hold that a snapshot does not show, by name.
-    pub fn nodes_hold(&mut self, things: Vec<String>) {
+    /// What the nodes hold that a snapshot does not show: things by name, and files.
+    pub fn nodes_hold(&mut self, things: Vec<String>, files: Files) {
         self.held = things;
+        self.files = files;
     }
 
     pub(super) fn answered(&mut self, yes: bool) -> Vec<Effect> {
@@ -245,7 +247,7 @@ impl Session {
         }
     }
 
-    /// Services, networks, secrets and configs of the swarm, containers, volumes
+    /// Services, networks, secrets and configs of the swarm, containers, volumes, files
     /// and image names in nodes that no lesson makes: what the learner would lose.
     pub fn own_things(&self) -> Vec<String> {
         let Some(now) = self.timeline.last() else {
@@ -276,6 +278,11 @@ impl Session {
         }
         things.extend(self.held.iter().cloned());
         things.retain(|name| !of_lessons(name));
+        let files = self.files.added.iter().filter(|file| {
+            let path = file.split_once(':').map_or("", |(_, path)| path);
+            !commands.iter().any(|text| text.contains(path))
+        });
+        things.extend(files.cloned());
         let lessons = entry::images(self.course());
         let lessons: Vec<String> = lessons.iter().map(|image| with_tag(image)).collect();
         let engines = now.containers.values().filter_map(|c| c.engine.as_ref());

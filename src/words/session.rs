@@ -58,7 +58,7 @@ fn english(say: &Say) -> String {
         Say::Mended(mended) => format!("The tutorial says\n`{}`\nwhich can't work as it stands; taken as\n`{}`", mended.from, mended.to),
         Say::Play => "Free play: do what you like, nothing is checked. `play` again ends it; `reset` makes the lab as this step needs it.".into(),
         Say::PlayEnded => "Free play has ended; the step's checks count again.".into(),
-        Say::AmbiguousStep(names) => format!("That name means several steps: {}.", quoted(names)),
+        Say::AmbiguousStep(names) => format!("That name means several steps: {}.", quoted(Lang::En, names)),
         Say::CommandFailed(code) => format!("The command ended with exit code {code}, so the rest was not typed."),
         Say::LessonNeeds(Need::Mesh) => "This lesson needs the routing mesh, which this host's kernel cannot do (it lacks IP_VS). You can read it; `skip` goes on.".into(),
         Say::LessonNeeds(Need::Registry) => "This lesson needs a registry, and none can be had here: there is no `registry` image, no registry to pull it from, and no `docker-registry` on this machine (Debian and Ubuntu: `sudo apt-get install docker-registry`). You can read it; `skip` goes on.".into(),
@@ -118,7 +118,7 @@ fn korean(say: &Say) -> String {
         Say::Mended(mended) => format!("원문의 명령은\n`{}`\n이지만 그대로는 실행되지 않으므로 다음과 같이 고쳐 실행합니다.\n`{}`", mended.from, mended.to),
         Say::Play => "자유 실습입니다. 무엇이든 해 보세요. 조건은 확인하지 않습니다. `play`를 다시 입력하면 끝나고, `reset`은 실습 환경을 이 단계에 맞게 되돌립니다.".into(),
         Say::PlayEnded => "자유 실습을 끝냈습니다. 다시 단계의 조건을 확인합니다.".into(),
-        Say::AmbiguousStep(names) => format!("이름이 같은 단계가 여러 개 있습니다: {}.", quoted(names)),
+        Say::AmbiguousStep(names) => format!("이름이 같은 단계가 여러 개 있습니다: {}.", quoted(Lang::Ko, names)),
         Say::CommandFailed(code) => format!("명령이 종료 코드 {} 끝나서 나머지는 입력하지 않았습니다.", with(&code.to_string(), Particle::Direction)),
         Say::LessonNeeds(Need::Mesh) => "이 레슨에는 라우팅 메시가 필요한데, 이 호스트의 커널에는 IP_VS가 없어 쓸 수 없습니다. 읽어 볼 수는 있고, `skip`으로 넘어갈 수 있습니다.".into(),
         Say::LessonNeeds(Need::Registry) => "이 레슨에는 레지스트리가 필요한데 여기서는 구할 수 없습니다. `registry` 이미지도, 받아 올 레지스트리도, 이 컴퓨터의 `docker-registry`도 없습니다(Debian, Ubuntu: `sudo apt-get install docker-registry`). 읽어 볼 수는 있고, `skip`으로 넘어갈 수 있습니다.".into(),
@@ -133,9 +133,17 @@ fn korean(say: &Say) -> String {
     }
 }
 
-fn quoted(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
+/// No more of them are named, or nobody reads them.
+const NAMED: usize = 8;
+
+fn quoted(lang: Lang, names: &[String]) -> String {
+    let named = names.iter().take(NAMED).map(|name| format!("`{name}`"));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match (names.len().saturating_sub(NAMED), lang) {
+        (0, _) => named,
+        (more, Lang::En) => format!("{named} and {more} more"),
+        (more, Lang::Ko) => format!("{named} 외 {more}개"),
+    }
 }
 
 /// A question that wants yes or no, without the `[Y/n]`.
@@ -144,12 +152,12 @@ pub fn question(lang: Lang, question: &Question) -> String {
     match lang {
         Lang::En => format!(
             "Going to `{step}` removes what you made yourself: {}. Go on?",
-            quoted(things)
+            quoted(lang, things)
         ),
         Lang::Ko => format!(
             "{} 가면 직접 만든 것이 사라집니다: {}. 계속할까요?",
             with(&format!("`{step}`"), Particle::Direction),
-            quoted(things)
+            quoted(lang, things)
         ),
     }
 }

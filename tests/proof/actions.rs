@@ -179,6 +179,16 @@ pub const WRONG: &[Kind] = &[
         Needs::Lab,
         "docker exec worker02 docker network create extra-bridge",
     ),
+    Kind::Wrong(
+        "a file in a node",
+        Needs::Lab,
+        "docker exec worker02 sh -c 'mkdir -p /srv/extra; echo mine >/srv/extra/note'",
+    ),
+    Kind::Wrong(
+        "a file of a node taken away",
+        Needs::Lab,
+        "docker exec worker03 rm -f /etc/os-release",
+    ),
     Kind::Wrong("a node restarted", Needs::Lab, "docker restart worker02"),
     Kind::Wrong("all stopped", Needs::Lab, "docker compose stop"),
     Kind::Wrong("the lab taken down", Needs::Lab, "docker compose down"),

@@ -40,6 +40,9 @@ pub struct Engine {
     /// Every network, `name (driver, scope)`, but those that are there for a task.
     pub networks: Vec<String>,
     pub volumes: Vec<String>,
+    /// Files beside the engine's data that were added or taken away, `A` or `D` and the path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

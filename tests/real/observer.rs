@@ -81,6 +81,21 @@ fn ask(container: &str, script: &str) -> Option<Told> {
     Some(told)
 }
 
+/// What stands in a node's own files of Docker and of the engine in it.
+const OF_DOCKER: [&str; 5] = ["/etc/docker", "/opt", "/run", "/stack", "/var"];
+
+fn ask_engine(container: &str) -> Option<Told> {
+    let mut told = ask(container, OF_ENGINE)?;
+    let listed = docker(&["diff", container]);
+    let own = |line: &&str| {
+        let of_docker = OF_DOCKER.iter().any(|folder| line[2..].starts_with(folder));
+        !line.starts_with('C') && !of_docker
+    };
+    let files = listed.lines().filter(own).map(str::to_owned).collect();
+    told.insert("files".to_owned(), files);
+    Some(told)
+}
+
 /// Looks once at the containers of a lab, given by name.
 pub fn look(containers: &BTreeMap<String, String>) -> Facts {
     let states: BTreeMap<&String, String> = containers
@@ -98,7 +113,7 @@ pub fn look(containers: &BTreeMap<String, String>) -> Facts {
         let asked: Vec<_> = containers
             .iter()
             .filter(|(name, _)| states[name] == "running" && *name != "registry")
-            .map(|(name, id)| (name, scope.spawn(move || ask(id, OF_ENGINE))))
+            .map(|(name, id)| (name, scope.spawn(move || ask_engine(id))))
             .collect();
         let told = asked.into_iter();
         told.map(|(name, asked)| (name, asked.join().unwrap()))
@@ -172,6 +187,7 @@ fn engine(told: &Told, overlays: &[String]) -> Engine {
         leftovers: leftovers.map(|line| line.trim().to_owned()).collect(),
         networks: networks.collect(),
         volumes: told["volumes"].clone(),
+        files: told["files"].clone(),
     }
 }
 

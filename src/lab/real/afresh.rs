@@ -50,11 +50,16 @@ impl RealLab {
         if !self.is_as_planned(summary, &name, places) {
             return false;
         }
+        let restored = matches!(self.root_restored(&id).await, Ok(true));
+        // One that has to go all the same tells the others first.
+        if !restored && !places.others {
+            return false;
+        }
         say(tell, &name, Phase::Starting);
         let started = tokio::time::timeout(WITHIN, self.engine_afresh(&id, places.others)).await;
-        tracing::debug!(name, ?started, "afresh");
+        tracing::debug!(name, restored, ?started, "afresh");
         self.lock().engines.remove(&name);
-        started == Ok(Some(()))
+        restored && started == Ok(Some(()))
     }
 
     /// It runs what the plan says where the plan says.

@@ -88,9 +88,14 @@ impl RealLab {
             node: name.to_owned(),
             message: message.to_owned(),
         };
-        match tokio::time::timeout(WITHIN, no_containers(&engine)).await {
+        let containers = tokio::time::timeout(WITHIN, no_containers(&engine));
+        let (containers, files) = tokio::join!(containers, self.root_restored(&engine.container));
+        match containers {
             Ok(done) => done?,
             Err(_) => return Err(silent("its containers did not go")),
+        }
+        if !files? {
+            return Err(silent("its files are not those of its image"));
         }
         let networks: Vec<Thing> = read(&engine, "/networks").await?;
         for network in networks {

@@ -24,6 +24,7 @@ mod ports;
 mod remove;
 mod renew;
 mod requests;
+mod root;
 mod spare;
 mod starting;
 mod subnet;
