@@ -344,6 +344,17 @@ pub fn finished_by_repair() {
     must_be(&place, &Map::new(), moment.golden, moment.name);
     let told = place.must(&["status"]);
     assert!(!told.contains("cut off"), "{told}");
+
+    // Who brings the lab up instead finds new engines.
+    let begun = Moment {
+        name: "swarm init sent while the others start",
+        sees: Sees::Events("container exec_start: docker swarm init", 1),
+        ..moment
+    };
+    in_node(&place, "manager", &["swarm", "leave", "--force"]).expect("it leaves");
+    assert!(killed_at(&place, &begun), "it was at its end");
+    place.must(&["up", "--yes"]);
+    must_be(&place, &Map::new(), "cluster/look", begun.name);
 }
 
 /// At the command line.

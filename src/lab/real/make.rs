@@ -83,14 +83,14 @@ impl RealLab {
     /// Containers of the plan are made and their engines answer.
     pub async fn prepare(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.alone().await;
-        self.make(plan, tell).await?;
+        self.made_as_new(plan, tell).await?;
         self.remove_aside().await
     }
 
     /// `docker compose up -d`
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.alone().await;
-        self.make(plan, tell).await?;
+        self.made_as_new(plan, tell).await?;
         self.remove_aside().await?;
         self.keep(|kept| {
             kept.up = true;

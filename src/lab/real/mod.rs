@@ -134,6 +134,8 @@ struct Inner {
     /// Tasks whose service and container `clear` has removed: Swarm keeps their
     /// rows as running for some seconds more.
     cleared: HashSet<String>,
+    /// By the container's id: when its files were seen to be those of its image.
+    plain: HashMap<String, std::time::Instant>,
     /// Removals that go on behind the lab.
     leaving: Vec<tokio::task::JoinHandle<()>>,
 }

@@ -11,13 +11,16 @@ use bollard::query_parameters::{
     KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
 };
 use futures_util::future::{join_all, try_join_all};
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde::de::IgnoredAny;
+use tokio::sync::Semaphore;
 
 use super::super::{LabError, Phase, Plan, Tell};
 use super::afresh::Places;
 use super::make::say;
 use super::observe::label_of;
+use super::wire::Info;
 use super::{RealLab, engine_error, label};
+use crate::model::LocalSwarm;
 
 /// So many engines start afresh at once, or as many as there are processors: the
 /// first of them has its work to do while the others start.
@@ -98,6 +101,37 @@ impl RealLab {
         self.made_around(&kept, plan, tell).await
     }
 
+    /// Brings the plan's containers up. After a making that was cut off some may be
+    /// there that were to start afresh and did not, or that had something to do already.
+    pub(super) async fn made_as_new(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
+        let cut_off = {
+            let kept = &self.lock().kept;
+            kept.making && !kept.up
+        };
+        self.make(plan, tell).await?;
+        if !cut_off {
+            return Ok(());
+        }
+        let nodes: Vec<String> = plan.compose.nodes().map(|n| n.name.clone()).collect();
+        let new = join_all(nodes.iter().map(|name| self.is_new(name))).await;
+        let used = nodes.into_iter().zip(new).filter(|(_, new)| !new);
+        let used: BTreeSet<String> = used.map(|(name, _)| name).collect();
+        tracing::debug!(?used, "after a making that was cut off");
+        self.renew_some(plan, &used, tell).await
+    }
+
+    /// Its engine is in no swarm and has no containers.
+    async fn is_new(&self, name: &str) -> bool {
+        let Ok(engine) = self.engine_of(name) else {
+            return true;
+        };
+        let info = engine.get::<Info>("/info");
+        let containers = engine.get::<Vec<IgnoredAny>>("/containers/json?all=1");
+        let (info, containers) = tokio::join!(info, containers);
+        info.is_ok_and(|info| info.swarm.state() == LocalSwarm::Inactive)
+            && containers.is_ok_and(|containers| containers.is_empty())
+    }
+
     /// These nodes, which were to keep their images, have the lessons' ones alone.
     async fn lessons_images(&self, nodes: &BTreeSet<String>, plan: &Plan) -> Result<(), LabError> {
         let clearing = nodes.iter().map(|name| async move {
@@ -172,7 +206,13 @@ impl RealLab {
             let services = &places.plan.compose.services;
             services.iter().position(|s| Some(&s.name) == name.as_ref())
         });
+        let at_once = match keep {
+            true => std::thread::available_parallelism().map_or(AT_ONCE, |n| AT_ONCE.max(n.get())),
+            false => containers.len(),
+        };
+        let turns = &Semaphore::new(at_once);
         let going = containers.iter().map(|summary| async move {
+            let _turn = turns.acquire().await;
             let name = label_of(summary, label::NODE).unwrap_or_default();
             if keep && self.starts_afresh(summary, places, tell).await {
                 say(tell, &name, Phase::Ready);
@@ -182,13 +222,7 @@ impl RealLab {
                 .await
                 .map(|()| None)
         });
-        let at_once = match keep {
-            true => std::thread::available_parallelism().map_or(AT_ONCE, |n| AT_ONCE.max(n.get())),
-            false => containers.len().max(1),
-        };
-        let going = stream::iter(going).buffer_unordered(at_once);
-        let kept: BTreeSet<Option<String>> = going.try_collect().await?;
-        let kept: BTreeSet<String> = kept.into_iter().flatten().collect();
+        let kept: BTreeSet<String> = try_join_all(going).await?.into_iter().flatten().collect();
         tracing::debug!(?kept, "room is made");
         let there = containers.iter();
         let there = there.filter_map(|summary| label_of(summary, label::NODE));

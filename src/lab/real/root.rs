@@ -3,7 +3,7 @@
 //! image is not as it was gets a new container.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bollard::models::{ChangeType, ContainerSummaryStateEnum, FilesystemChange};
 use bollard::query_parameters::InspectContainerOptions;
@@ -43,6 +43,9 @@ const WITHIN: Duration = Duration::from_secs(8);
 /// A way to a step waits no longer to know of them.
 const KNOWN_WITHIN: Duration = Duration::from_secs(3);
 
+/// What was seen before a way began need not be looked at again on it.
+const STILL_SO: Duration = Duration::from_secs(4);
+
 /// Says which of its arguments are not folders.
 const NO_FOLDERS: &str = r#"for p; do [ -d "$p" ] || echo "$p"; done"#;
 
@@ -67,6 +70,13 @@ struct Root {
     spoilt: bool,
 }
 
+impl Root {
+    /// As the image has it.
+    fn is_plain(&self) -> bool {
+        !self.spoilt && self.added.is_empty()
+    }
+}
+
 impl RealLab {
     /// What was changed among the files of the nodes that run.
     pub async fn files(&self) -> Files {
@@ -78,8 +88,12 @@ impl RealLab {
             .collect();
         let asking = nodes.iter().map(|(_, id)| async move {
             let root = tokio::time::timeout(KNOWN_WITHIN, self.root_of(id)).await;
+            let root = root.ok().and_then(Result::ok);
+            if root.as_ref().is_some_and(Root::is_plain) {
+                self.lock().plain.insert(id.clone(), Instant::now());
+            }
             // Who does not say has nothing.
-            root.ok().and_then(Result::ok).unwrap_or_default()
+            root.unwrap_or_default()
         });
         let mut files = Files::default();
         for ((node, _), root) in nodes.iter().zip(join_all(asking).await) {
@@ -119,8 +133,12 @@ impl RealLab {
 
     /// Removes what was added to a node. Whether its files are those of its image now.
     pub(super) async fn root_restored(&self, container: &str) -> Result<bool, LabError> {
+        let seen = self.lock().plain.remove(container);
+        if seen.is_some_and(|at| at.elapsed() < STILL_SO) {
+            return Ok(true);
+        }
         let root = self.root_of(container).await?;
-        if root.spoilt || root.added.is_empty() {
+        if root.spoilt || root.is_plain() {
             return Ok(!root.spoilt);
         }
         let script = ["sh", "-c", REMOVE, "sh"];

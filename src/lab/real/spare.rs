@@ -1,9 +1,9 @@
-//! The spare set: clean engines of the lab's own kind, kept warm beside it on a
-//! network of their own, so that a lab can be made anew without waiting for
-//! engines to start.
+//! The spare set: clean engines of the lab's own kind, kept warm beside it, so that a
+//! lab can be made anew without waiting for engines to start.
 //!
-//! The network is an internal one, because on such a one Docker publishes no
-//! ports: they are the lab's until the spare takes its place.
+//! They start on a network of their own, an internal one, because on such a one Docker
+//! publishes no ports: they are the lab's until the spare takes its place. Then they
+//! wait on none, so that to take one is to connect it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,15 +38,31 @@ impl RealLab {
         let making = nodes.map(|(n, service)| {
             let image = images.get(&service.name).cloned().unwrap_or_default();
             let address = address_of(net, n).to_string();
-            let preload = &preload;
+            let (preload, spare_network) = (&preload, &spare_network);
             async move {
                 let id = self.spare_made(service, &image, net, &address).await?;
                 let name = self.spare_name(&service.name);
                 self.engine_answers(&name, &id).await?;
-                self.load_into(&name, &id, preload).await
+                self.load_into(&name, &id, preload).await?;
+                // One that was made before has left it.
+                let found = self.found(&name).await?;
+                let networks = found.network_settings.and_then(|found| found.networks);
+                match networks.is_some_and(|networks| networks.contains_key(spare_network)) {
+                    true => self.leave_network(spare_network, &id).await,
+                    false => Ok(()),
+                }
             }
         });
-        try_join_all(making).await.map(|_| ())
+        try_join_all(making).await?;
+        self.remove_spare_network().await
+    }
+
+    async fn remove_spare_network(&self) -> Result<(), LabError> {
+        let removed = self.docker.remove_network(&self.spare_network()).await;
+        match removed.map_err(|error| engine_error("remove the spare network", error)) {
+            Err(error) if !is_missing(&error) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Removes the spare set.
@@ -67,11 +83,7 @@ impl RealLab {
         self.lock()
             .engines
             .retain(|name, _| !name.starts_with(&spare));
-        let removed = self.docker.remove_network(&self.spare_network()).await;
-        match removed.map_err(|error| engine_error("remove the spare network", error)) {
-            Err(error) if !is_missing(&error) => Err(error),
-            _ => Ok(()),
-        }
+        self.remove_spare_network().await
     }
 
     /// Whether a spare engine runs for each node of the lab.
@@ -200,9 +212,14 @@ impl RealLab {
             let config = self.config_hash(service, image.unwrap_or_default(), &address);
             let fits = label_of(spare, label::CONFIG) == Some(config)
                 && spare.state == Some(ContainerSummaryStateEnum::RUNNING);
+            // One whose making was cut off is on it.
+            let networks = spare.network_settings.as_ref();
+            let networks = networks.and_then(|settings| settings.networks.as_ref());
+            let starting =
+                networks.is_some_and(|networks| networks.contains_key(&self.spare_network()));
             Some(async move {
                 let taken = match fits {
-                    true => self.take(service, &id, &address).await,
+                    true => self.take(service, &id, &address, starting).await,
                     false => Err(LabError::NotRunning(service.name.clone())),
                 };
                 match taken {
@@ -222,7 +239,11 @@ impl RealLab {
         service: &ComposeService,
         id: &str,
         address: &str,
+        starting: bool,
     ) -> Result<(), LabError> {
+        if starting {
+            self.leave_network(&self.spare_network(), id).await?;
+        }
         let request = NetworkConnectRequest {
             container: id.to_owned(),
             endpoint_config: Some(EndpointSettings {
@@ -239,7 +260,6 @@ impl RealLab {
             .connect_network(&self.network_name(), request)
             .await;
         joined.map_err(|error| engine_error(&format!("connect {}", service.name), error))?;
-        self.leave_network(&self.spare_network(), id).await?;
         let name = self.container_name(&service.name);
         let options = RenameContainerOptionsBuilder::default().name(&name).build();
         let renamed = self.docker.rename_container(id, options).await;
