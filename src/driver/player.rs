@@ -26,7 +26,7 @@ const TASKS_END_WITHIN: Duration = Duration::from_secs(30);
 
 /// A command of a lesson is over in seconds, on a slow machine in a minute. One
 /// that takes longer hangs, with the node it runs in or with the engine around it.
-const COMMAND_WITHIN: Duration = Duration::from_secs(300);
+pub(super) const COMMAND_WITHIN: Duration = Duration::from_secs(300);
 
 /// How steps are played.
 #[derive(Clone, Copy, Debug, Default)]

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::execute::Executor;
 use super::looking::{every, look};
-use super::player::{CommandReport, Only, Player, detached};
+use super::player::{COMMAND_WITHIN, CommandReport, Only, Player, detached};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, Verdict};
 use crate::lab::{Lab, LabError, News, Phase, Pipes};
@@ -536,7 +536,10 @@ async fn unheard(lab: &Lab, exec: &Exec) -> Result<i64, LabError> {
         interrupt: None,
     };
     let listening = async { while printed.recv().await.is_some() {} };
-    tokio::join!(lab.exec(&exec, pipes), listening).0
+    let ending = async { tokio::join!(lab.exec(&exec, pipes), listening).0 };
+    tokio::time::timeout(COMMAND_WITHIN, ending)
+        .await
+        .unwrap_or_else(|_| Err(LabError::NoEnd(exec.node.clone())))
 }
 
 /// The plan of a step's lab, and its compose file where `docker compose` finds

@@ -83,9 +83,13 @@ afresh() {
         esac
     done </proc/mounts
     [ "$#" = 0 ] || umount -l "$@" 2>/dev/null
-    for link in /sys/class/net/*/bridge; do
-        link=${link%/bridge}
-        ip link delete "${link##*/}" 2>/dev/null || :
+    # All but the container's own: bridges, and what an engine that was killed while it
+    # left its swarm was about to take down.
+    for link in /sys/class/net/*; do
+        case ${link##*/} in
+        lo | eth*) ;;
+        *) ip link delete "${link##*/}" 2>/dev/null || : ;;
+        esac
     done
     filters restore
     for layers in /var/lib/docker/image/*/layerdb; do
@@ -108,6 +112,13 @@ afresh() {
     rm -rf /tmp/* /var/tmp/*
     # The groups of tasks that have been killed.
     find /sys/fs/cgroup -depth -type d -path '*/docker/*' -exec rmdir {} + 2>/dev/null
+    # The kernel takes down the networks of tasks in its own time. As long as one of
+    # them has the swarm's port (4789) none of the same number can be made.
+    rounds=0
+    while [ "$rounds" -lt 50 ] && grep -q ":12B5 " /proc/net/udp /proc/net/udp6; do
+        sleep 0.1
+        rounds=$((rounds + 1))
+    done 2>/dev/null
 }
 
 # Each process of the engine's tasks.
