@@ -25,13 +25,26 @@ const AFRESH_BESIDE_OTHERS: &str = "SIGUSR1";
 /// Four engines at once start within 2 s; on one slow processor, within 30 s.
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// Where a container has to be for its engine to start afresh.
+/// What clean engines are made of, and how.
 pub(super) struct Places<'a> {
     pub plan: &'a Plan,
     pub images: &'a BTreeMap<String, String>,
     pub net: Net,
+    /// Engines start afresh in containers that are as planned.
+    pub keep: bool,
     /// Other nodes stay, which have to hear of it.
     pub others: bool,
+    /// A spare set stands ready.
+    pub spare: bool,
+}
+
+impl Places<'_> {
+    /// The place of a container's service in the compose file.
+    pub(super) fn of(&self, summary: &ContainerSummary) -> Option<usize> {
+        let name = label_of(summary, label::NODE)?;
+        let services = &self.plan.compose.services;
+        services.iter().position(|service| service.name == name)
+    }
 }
 
 impl RealLab {
@@ -64,11 +77,10 @@ impl RealLab {
 
     /// It runs what the plan says where the plan says.
     fn is_as_planned(&self, summary: &ContainerSummary, name: &str, places: &Places<'_>) -> bool {
-        let services = &places.plan.compose.services;
-        let place = services.iter().position(|service| service.name == name);
-        let Some((n, service)) = place.map(|n| (n, &services[n])) else {
+        let Some(n) = places.of(summary) else {
             return false;
         };
+        let service = &places.plan.compose.services[n];
         let address = address_of(places.net, n).to_string();
         let image = places.images.get(name).map(String::as_str);
         let config = self.config_hash(service, image.unwrap_or_default(), &address);

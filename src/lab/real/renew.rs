@@ -142,8 +142,8 @@ impl RealLab {
     }
 
     /// These containers give way to clean engines: in themselves, where they are
-    /// as planned (`keeping`), or in spare ones where those are ready. Which of `names` there are none for is for `make`. Returns
-    /// those that are kept.
+    /// as planned (`keeping`), or in spare ones where those are ready. Which of `names`
+    /// there are none for is for `make`. Returns those that are kept.
     async fn replace(
         &self,
         plan: &Plan,
@@ -154,59 +154,48 @@ impl RealLab {
     ) -> Result<BTreeSet<String>, LabError> {
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
         let images = &images?;
+        let spare = self.has_spare(&self.everything().await?);
         let places = &Places {
             plan,
             images,
             net: net?,
+            keep: match keeping {
+                Keeping::None => false,
+                // Where spare ones are ready they are quicker, and there for that.
+                Keeping::All => !spare,
+                // One that gives way to another can't tell the others that it goes.
+                Keeping::Some => true,
+            },
             others: keeping == Keeping::Some,
+            spare,
         };
-        let spare = self.has_spare(&self.everything().await?);
-        let keep = match keeping {
-            Keeping::None => false,
-            // Where spare ones are ready they are quicker, and there for that.
-            Keeping::All => !spare,
-            // One that gives way to another can't tell the others that it goes.
-            Keeping::Some => true,
-        };
-        // The first one has its work to do while the others are swapped.
-        let services = plan.compose.services.iter();
-        let ordered = services
-            .map(|s| &s.name)
-            .filter(|name| names.contains(*name));
-        let later: BTreeSet<String> = match spare {
-            true => ordered.skip(1).cloned().collect(),
-            false => BTreeSet::new(),
-        };
-        let first: BTreeSet<String> = names.difference(&later).cloned().collect();
-        let is_later = |summary: &ContainerSummary| {
-            label_of(summary, label::NODE).is_some_and(|name| later.contains(&name))
-        };
-        let (then, now) = containers.into_iter().partition(is_later);
-        let mut kept = self
-            .replace_these(now, &first, keep, spare, places, tell)
-            .await?;
-        if !later.is_empty() {
-            let more = self.replace_these(then, &later, keep, spare, places, tell);
-            kept.extend(more.await?);
+        if !spare {
+            return self.replace_these(containers, &names, places, tell).await;
         }
+        // The first one has its work to do while the others are swapped.
+        let services = plan.compose.services.iter().map(|service| &service.name);
+        let first = services.filter(|name| names.contains(*name)).take(1);
+        let first: BTreeSet<String> = first.cloned().collect();
+        let later = names.difference(&first).cloned().collect();
+        let is_first = |summary: &ContainerSummary| {
+            label_of(summary, label::NODE).is_some_and(|name| first.contains(&name))
+        };
+        let (now, then) = containers.into_iter().partition(is_first);
+        let mut kept = self.replace_these(now, &first, places, tell).await?;
+        kept.extend(self.replace_these(then, &later, places, tell).await?);
         Ok(kept)
     }
 
+    /// The same, at once or as many as do at once.
     async fn replace_these(
         &self,
         mut containers: Vec<ContainerSummary>,
         names: &BTreeSet<String>,
-        keep: bool,
-        spare: bool,
         places: &Places<'_>,
         tell: &Tell,
     ) -> Result<BTreeSet<String>, LabError> {
-        containers.sort_by_key(|summary| {
-            let name = label_of(summary, label::NODE);
-            let services = &places.plan.compose.services;
-            services.iter().position(|s| Some(&s.name) == name.as_ref())
-        });
-        let at_once = match keep {
+        containers.sort_by_key(|summary| places.of(summary));
+        let at_once = match places.keep {
             true => std::thread::available_parallelism().map_or(AT_ONCE, |n| AT_ONCE.max(n.get())),
             false => containers.len(),
         };
@@ -214,11 +203,11 @@ impl RealLab {
         let going = containers.iter().map(|summary| async move {
             let _turn = turns.acquire().await;
             let name = label_of(summary, label::NODE).unwrap_or_default();
-            if keep && self.starts_afresh(summary, places, tell).await {
+            if places.keep && self.starts_afresh(summary, places, tell).await {
                 say(tell, &name, Phase::Ready);
                 return Ok(Some(name));
             }
-            self.makes_room(summary, name, spare, tell)
+            self.makes_room(summary, name, places.spare, tell)
                 .await
                 .map(|()| None)
         });
