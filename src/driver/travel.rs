@@ -253,7 +253,7 @@ impl<'a> Traveller<'a> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let plan = &self.executor.plan;
         let renewing = async {
-            let kept = lab.renew(plan, keep, &tell).await;
+            let kept = lab.renew(plan, keep, init.is_some(), &tell).await;
             drop(tell);
             kept
         };

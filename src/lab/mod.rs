@@ -443,9 +443,16 @@ impl Lab {
     /// they are ready. Not shown before `up`, as after `prepare`. `keep`: a
     /// container that is as planned stays, and its engine starts afresh. Returns
     /// whether there was one.
-    pub async fn renew(&self, plan: &Plan, keep: bool, tell: &Tell) -> Result<bool, LabError> {
+    /// `begins`: something is begun with the first of them.
+    pub async fn renew(
+        &self,
+        plan: &Plan,
+        keep: bool,
+        begins: bool,
+        tell: &Tell,
+    ) -> Result<bool, LabError> {
         match self {
-            Lab::Real(lab) => lab.renew(plan, keep, tell).await,
+            Lab::Real(lab) => lab.renew(plan, keep, begins, tell).await,
             Lab::Memory(lab) => lab.renew(plan, tell).await.map(|()| false),
         }
     }

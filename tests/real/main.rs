@@ -27,6 +27,7 @@ mod taken;
 mod terminal;
 mod typed;
 mod walk;
+mod ways;
 
 use std::process::ExitCode;
 
@@ -69,6 +70,8 @@ const TESTS: &[Test] = &[
     ("faults_found::of_the_network", faults_found::of_the_network),
     ("faults_found::of_managers", faults_found::of_managers),
     ("faults_found::on_coming_back", faults_found::on_coming_back),
+    ("ways::with_a_spare_set", ways::with_a_spare_set),
+    ("ways::past_files_in_a_node", ways::past_files_in_a_node),
     ("refused::names", refused::names),
     (
         "refused::while_a_command_runs",

@@ -22,9 +22,11 @@ use super::wire::Info;
 use super::{RealLab, engine_error, label};
 use crate::model::LocalSwarm;
 
-/// So many engines start afresh at once, or as many as there are processors: the
-/// first of them has its work to do while the others start.
-const AT_ONCE: usize = 2;
+/// So many engines start afresh at once, where the first of them is needed before the
+/// others: as many as there are processors, and two at least.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, |n| n.get().max(2))
+}
 
 /// What becomes of containers that are as planned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,7 +34,10 @@ enum Keeping {
     /// New ones take their place.
     None,
     /// Their engines start afresh, all of the lab's.
-    All,
+    All {
+        /// The first is needed before the others.
+        begins: bool,
+    },
     /// The same, beside nodes of their swarm that stay.
     Some,
 }
@@ -40,8 +45,15 @@ enum Keeping {
 impl RealLab {
     /// Clean engines for the whole plan, as after `down` and a preparation: not
     /// shown before `up`. `keep`: in the containers that are there, as far as
-    /// they are as planned. Returns whether there was one of those.
-    pub async fn renew(&self, plan: &Plan, keep: bool, tell: &Tell) -> Result<bool, LabError> {
+    /// they are as planned. `begins`: the first of them is needed before the others.
+    /// Returns whether there was one that was kept.
+    pub async fn renew(
+        &self,
+        plan: &Plan,
+        keep: bool,
+        begins: bool,
+        tell: &Tell,
+    ) -> Result<bool, LabError> {
         let _one = self.alone().await;
         self.keep(|kept| {
             kept.up = false;
@@ -52,7 +64,10 @@ impl RealLab {
         self.empty_binds(&all).await;
         let names = plan.compose.services.iter().map(|s| s.name.clone());
         let names: BTreeSet<String> = names.collect();
-        let keeping = if keep { Keeping::All } else { Keeping::None };
+        let keeping = match keep {
+            true => Keeping::All { begins },
+            false => Keeping::None,
+        };
         let mut kept = self
             .replace(plan, all, names.clone(), keeping, tell)
             .await?;
@@ -162,11 +177,15 @@ impl RealLab {
             keep: match keeping {
                 Keeping::None => false,
                 // Where spare ones are ready they are quicker, and there for that.
-                Keeping::All => !spare,
+                Keeping::All { .. } => !spare,
                 // One that gives way to another can't tell the others that it goes.
                 Keeping::Some => true,
             },
             others: keeping == Keeping::Some,
+            at_once: match keeping {
+                Keeping::All { begins: true } => at_once(),
+                _ => containers.len(),
+            },
             spare,
         };
         if !spare {
@@ -186,7 +205,7 @@ impl RealLab {
         Ok(kept)
     }
 
-    /// The same, at once or as many as do at once.
+    /// The same, as many at a time as `places` says.
     async fn replace_these(
         &self,
         mut containers: Vec<ContainerSummary>,
@@ -195,11 +214,7 @@ impl RealLab {
         tell: &Tell,
     ) -> Result<BTreeSet<String>, LabError> {
         containers.sort_by_key(|summary| places.of(summary));
-        let at_once = match places.keep {
-            true => std::thread::available_parallelism().map_or(AT_ONCE, |n| AT_ONCE.max(n.get())),
-            false => containers.len(),
-        };
-        let turns = &Semaphore::new(at_once);
+        let turns = &Semaphore::new(places.at_once);
         let going = containers.iter().map(|summary| async move {
             let _turn = turns.acquire().await;
             let name = label_of(summary, label::NODE).unwrap_or_default();
