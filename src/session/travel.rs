@@ -280,7 +280,12 @@ impl Session {
         things.retain(|name| !of_lessons(name));
         let files = self.files.added.iter().filter(|file| {
             let path = file.split_once(':').map_or("", |(_, path)| path);
-            !commands.iter().any(|text| text.contains(path))
+            let within = format!("{path}/");
+            let is_path = |c: char| c.is_alphanumeric() || "/_-.".contains(c);
+            !commands.iter().any(|text| {
+                text.split(|c: char| !is_path(c))
+                    .any(|word| word == path || word.starts_with(&within))
+            })
         });
         things.extend(files.cloned());
         let lessons = entry::images(self.course());
