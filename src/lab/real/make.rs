@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use bollard::models::{
-    ContainerCreateBody, ContainerInspectResponse, EndpointIpamConfig, EndpointSettings,
-    HostConfig, Mount, MountType, MountVolumeOptions, NetworkingConfig, PortBinding,
+    ContainerCreateBody, ContainerInspectResponse, ContainerStateStatusEnum, EndpointIpamConfig,
+    EndpointSettings, HostConfig, Mount, MountType, MountVolumeOptions, NetworkingConfig,
+    PortBinding,
 };
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, InspectContainerOptions, StartContainerOptions,
@@ -207,8 +208,13 @@ impl RealLab {
                     return Err(LabError::NameTaken { name });
                 }
                 let id = found.id.unwrap_or_default();
-                if labels.get(label::CONFIG) == Some(&config) {
-                    let state = found.state.unwrap_or_default();
+                let state = found.state.unwrap_or_default();
+                // A removal that Docker did not finish leaves a dead one.
+                let leaves = matches!(
+                    state.status,
+                    Some(ContainerStateStatusEnum::DEAD | ContainerStateStatusEnum::REMOVING)
+                );
+                if labels.get(label::CONFIG) == Some(&config) && !leaves {
                     if state.paused == Some(true) {
                         self.docker
                             .unpause_container(&id)

@@ -517,11 +517,14 @@ pub fn container_state(summary: &ContainerSummary) -> ContainerState {
     match summary.state {
         Some(ContainerSummaryStateEnum::RUNNING) => ContainerState::Running,
         Some(ContainerSummaryStateEnum::PAUSED) => ContainerState::Paused,
-        Some(ContainerSummaryStateEnum::EXITED | ContainerSummaryStateEnum::DEAD) => {
+        Some(ContainerSummaryStateEnum::EXITED) => {
             ContainerState::Exited(exit_code(status).unwrap_or(-1))
         }
+        // On its way out: it can only be made anew.
+        Some(ContainerSummaryStateEnum::DEAD | ContainerSummaryStateEnum::REMOVING) | None => {
+            ContainerState::Missing
+        }
         Some(_) => ContainerState::Created,
-        None => ContainerState::Missing,
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
+use bollard::query_parameters::InspectContainerOptions;
 
 use super::super::{LabError, News, Plan, Tell};
 use super::make::{NODE_DATA, Seat};
+use super::remove::remove_container;
 use super::subnet::Net;
-use super::{RealLab, engine_error, label};
+use super::{RealLab, label};
 use crate::model::ComposeService;
 
 impl RealLab {
@@ -52,12 +53,8 @@ impl RealLab {
             config,
             volume: data.and_then(|mount| mount.name),
         };
-        let options = RemoveContainerOptionsBuilder::default().force(true).build();
-        let removed = self
-            .docker
-            .remove_container(&container, Some(options))
-            .await;
-        removed.map_err(|error| engine_error(&format!("remove {name}"), error))?;
+        // Not with its volume: the new one goes on with the data.
+        remove_container(&self.docker, &container, false, &format!("remove {name}")).await?;
         let moved = BTreeMap::from([(port, 0)]);
         match self.created(service, &image, &seat, moved, tell).await? {
             Some(_) => Ok(()),

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bollard::Docker;
 use bollard::query_parameters::{
     ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder,
     RemoveVolumeOptions,
@@ -15,6 +16,13 @@ use super::{RealLab, engine_error, is_missing, label};
 
 /// A killed container on a busy machine has left its network by then.
 const LEAVES_WITHIN: Duration = Duration::from_secs(10);
+
+/// For so long Docker is asked again to remove what it could not remove yet.
+const GONE_WITHIN: Duration = Duration::from_secs(20);
+
+/// What Docker says where the files of a container that was killed are still in use: by
+/// processes that have not ended yet, or by the file system under it.
+const IN_USE: [&str; 2] = ["failed to remove root filesystem", "resource busy"];
 
 impl RealLab {
     /// Removes what was prepared and never shown.
@@ -88,26 +96,12 @@ impl RealLab {
     async fn remove_lab_containers(&self, tell: &Tell) -> Result<usize, LabError> {
         let containers = self.everything().await?;
         self.empty_binds(&containers).await;
-        let options = RemoveContainerOptionsBuilder::default()
-            .force(true)
-            .v(true)
-            .build();
-        let removals = containers.iter().map(|summary| {
-            let options = options.clone();
-            async move {
-                let name = label_of(summary, label::NODE).unwrap_or_default();
-                let id = summary.id.clone().unwrap_or_default();
-                say(tell, &name, Phase::Removing);
-                let result = self.docker.remove_container(&id, Some(options)).await;
-                let result = result.map_err(|error| engine_error(&format!("remove {name}"), error));
-                match result {
-                    Err(error) if !is_missing(&error) && !is_going(&error) => Err(error),
-                    _ => {
-                        say(tell, &name, Phase::Gone);
-                        Ok(())
-                    }
-                }
-            }
+        let removals = containers.iter().map(|summary| async move {
+            let name = label_of(summary, label::NODE).unwrap_or_default();
+            let id = summary.id.clone().unwrap_or_default();
+            self.remove_one(&id, &name, tell).await?;
+            say(tell, &name, Phase::Gone);
+            Ok::<(), LabError>(())
         });
         for result in join_all(removals).await {
             result?;
@@ -191,15 +185,7 @@ impl RealLab {
         tell: &Tell,
     ) -> Result<(), LabError> {
         say(tell, name, Phase::Removing);
-        let options = RemoveContainerOptionsBuilder::default()
-            .force(true)
-            .v(true)
-            .build();
-        let result = self.docker.remove_container(id, Some(options)).await;
-        match result.map_err(|error| engine_error(&format!("remove {name}"), error)) {
-            Err(error) if !is_missing(&error) => Err(error),
-            _ => Ok(()),
-        }
+        remove_container(&self.docker, id, true, &format!("remove {name}")).await
     }
 
     /// Nodes are root in their bind mounts: what they left there goes before
@@ -257,8 +243,113 @@ fn empty_folder(path: &std::path::Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Another removal of the same container is under way, which is as good.
+/// `docker rm --force`, until the container is gone: one that is not there is. Docker
+/// leaves a container that it could not remove wholly as a dead one, with its name.
+///
+/// # Errors
+/// Docker's, where it can't or does not in time.
+pub(super) async fn remove_container(
+    docker: &Docker,
+    id: &str,
+    volumes: bool,
+    doing: &str,
+) -> Result<(), LabError> {
+    let options = RemoveContainerOptionsBuilder::default()
+        .force(true)
+        .v(volumes)
+        .build();
+    gone(|| async {
+        let removed = docker.remove_container(id, Some(options.clone())).await;
+        removed.map_err(|error| engine_error(doing, error))
+    })
+    .await
+}
+
+async fn gone<F>(removal: impl Fn() -> F) -> Result<(), LabError>
+where
+    F: Future<Output = Result<(), LabError>>,
+{
+    let deadline = tokio::time::Instant::now() + GONE_WITHIN;
+    let mut pause = tokio::time::interval(Duration::from_millis(200));
+    loop {
+        pause.tick().await;
+        match removal().await {
+            Err(error) if may_still_go(&error) && tokio::time::Instant::now() < deadline => {
+                tracing::debug!(%error, "once more");
+            }
+            // Whoever removes it besides will have done so.
+            Err(error) if is_missing(&error) || is_going(&error) => return Ok(()),
+            done => return done,
+        }
+    }
+}
+
+fn may_still_go(error: &LabError) -> bool {
+    let in_use = |message: &str| IN_USE.iter().any(|words| message.contains(words));
+    is_going(error) || matches!(error, LabError::Engine { message, .. } if in_use(message))
+}
+
+/// Another removal of the same container is under way.
 fn is_going(error: &LabError) -> bool {
     matches!(error, LabError::Engine { status: Some(409), message, .. }
         if message.contains("already in progress"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    async fn after(answers: &[Result<(), (u16, &str)>]) -> (Result<(), LabError>, usize) {
+        let left = RefCell::new(answers.iter().rev().collect::<Vec<_>>());
+        let done = gone(|| async {
+            let mut left = left.borrow_mut();
+            // The last answer is given for ever.
+            let answer = if left.len() > 1 { left.pop() } else { None };
+            let answer = answer.or(left.last().copied()).copied();
+            answer
+                .unwrap_or(Ok(()))
+                .map_err(|(status, message)| LabError::Engine {
+                    doing: "remove manager".to_owned(),
+                    message: message.to_owned(),
+                    status: Some(status),
+                })
+        });
+        let done = done.await;
+        let left = left.borrow().len();
+        (done, left)
+    }
+
+    const BUSY: (u16, &str) = (
+        500,
+        "container 4b77: driver \"fuse-overlayfs\" failed to remove root filesystem: unlinkat \
+         /var/lib/docker/fuse-overlayfs/80f9: directory not empty",
+    );
+    const GOING: (u16, &str) = (409, "removal of container 4b77 is already in progress");
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_still_in_use_is_asked_for_again() {
+        let (done, left) = after(&[Err(BUSY), Err(GOING), Err((404, "No such container"))]).await;
+        assert!(done.is_ok());
+        assert_eq!(left, 1);
+        let (done, _) = after(&[Err(BUSY), Ok(())]).await;
+        assert!(done.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_the_end_docker_has_the_word() {
+        let (done, _) = after(&[Err(BUSY)]).await;
+        assert!(done.is_err_and(|error| error.to_string().contains("directory not empty")));
+        // Somebody else's removal is.
+        let (done, _) = after(&[Err(GOING)]).await;
+        assert!(done.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_failure_is_told_at_once() {
+        let (done, left) = after(&[Err((500, "no space left on device")), Ok(())]).await;
+        assert!(done.is_err());
+        assert_eq!(left, 1);
+    }
 }

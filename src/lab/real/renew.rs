@@ -7,9 +7,7 @@
 use std::collections::BTreeSet;
 
 use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
-use bollard::query_parameters::{
-    KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
-};
+use bollard::query_parameters::{KillContainerOptionsBuilder, RenameContainerOptionsBuilder};
 use futures_util::future::{join_all, try_join_all};
 use serde::de::IgnoredAny;
 use tokio::sync::Semaphore;
@@ -18,6 +16,7 @@ use super::super::{LabError, Phase, Plan, Tell};
 use super::afresh::Places;
 use super::make::say;
 use super::observe::label_of;
+use super::remove::remove_container;
 use super::wire::Info;
 use super::{RealLab, engine_error, label};
 use crate::model::LocalSwarm;
@@ -311,13 +310,9 @@ impl RealLab {
         }
         let docker = self.docker.clone();
         let task = tokio::spawn(async move {
-            let options = RemoveContainerOptionsBuilder::default()
-                .force(true)
-                .v(true)
-                .build();
             let removals = aside
                 .iter()
-                .map(|id| docker.remove_container(id, Some(options.clone())));
+                .map(|id| remove_container(&docker, id, true, "remove what was put aside"));
             for removed in join_all(removals).await {
                 if let Err(error) = removed {
                     tracing::debug!(%error, "a container that was put aside");

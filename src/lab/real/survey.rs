@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
-    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+    RemoveImageOptionsBuilder,
 };
 use http::Method;
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::super::LabError;
 use super::images::{Made, OURS};
+use super::remove::remove_container;
 use super::subnet::{self, Net};
 use super::{RealLab, engine_error, is_missing, label, raw_error};
 use crate::lab::connect::{ConnectError, RawError};
@@ -408,19 +409,17 @@ impl RealLab {
         relics.sort_by_key(|relic| relic.kind);
         for relic in relics {
             let doing = format!("remove a leftover of the lab {}", relic.lab);
-            let removed = match relic.kind {
+            match relic.kind {
                 RelicKind::Container => {
-                    let options = RemoveContainerOptionsBuilder::default()
-                        .force(true)
-                        .v(true)
-                        .build();
-                    self.docker.remove_container(&relic.id, Some(options)).await
+                    remove_container(&self.docker, &relic.id, true, &doing).await?;
                 }
-                RelicKind::Network => self.docker.remove_network(&relic.id).await,
-            };
-            match removed.map_err(|error| engine_error(&doing, error)) {
-                Err(error) if !is_missing(&error) => return Err(error),
-                _ => {}
+                RelicKind::Network => {
+                    let removed = self.docker.remove_network(&relic.id).await;
+                    match removed.map_err(|error| engine_error(&doing, error)) {
+                        Err(error) if !is_missing(&error) => return Err(error),
+                        _ => {}
+                    }
+                }
             }
         }
         Ok(())
