@@ -20,13 +20,22 @@ pub fn with_a_spare_set() {
     assert_eq!(spares.len(), 4, "{spares:?}");
     let manager = containers_of(&place.lab)["manager"].clone();
     docker(&["exec", &manager, "docker", "swarm", "leave", "--force"]);
+    let had = docker(&["port", &manager]);
     let told = place.must(&["goto", "service/where", "--yes", "--spare", "off"]);
     must_be(&place, &Map::new(), "service/where", &told);
     let containers = containers_of(&place.lab);
     let taken: BTreeSet<String> = containers.values().cloned().collect();
-    assert_eq!(taken, spares, "{told}");
     let ports = docker(&["port", &containers["manager"]]);
-    assert!(ports.contains("5678/tcp -> 127.0.0.1:"), "{ports}");
+    // The ports are the same, also where others than the plan's: unless another lab of this
+    // run took one in the moment that it was free, and a new manager had to be made.
+    let lines = |ports: &str| ports.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let same = lines(&ports) == lines(&had);
+    let of_spares = taken.intersection(&spares).count();
+    assert_eq!(
+        of_spares,
+        if same { 4 } else { 3 },
+        "{told}\n{had}\n{ports}"
+    );
     place.must(&["down"]);
     place.nothing_is_left();
 }

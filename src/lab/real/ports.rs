@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bollard::query_parameters::InspectContainerOptions;
+use bollard::models::PortMap;
 
 use super::super::{LabError, News, Plan, Tell};
 use super::make::{NODE_DATA, Seat};
@@ -10,6 +10,7 @@ use super::remove::remove_container;
 use super::subnet::Net;
 use super::{RealLab, label};
 use crate::model::ComposeService;
+use crate::model::compose::PortMapping;
 
 impl RealLab {
     /// `done`, or where a port of the container was the obstacle, the container
@@ -72,26 +73,39 @@ impl RealLab {
         if moved.is_empty() {
             return;
         }
-        let inspect = self
-            .docker
-            .inspect_container(id, None::<InspectContainerOptions>)
-            .await;
-        let ports = inspect
-            .ok()
-            .and_then(|found| found.network_settings)
-            .and_then(|settings| settings.ports)
-            .unwrap_or_default();
-        for mapping in service.ports.iter().filter(|p| moved.contains_key(&p.host)) {
-            let to = ports
-                .get(&port_key(mapping.container, mapping.udp))
-                .and_then(|bindings| bindings.as_ref()?.first()?.host_port.as_ref()?.parse().ok());
+        let published = self.ports_here(service, id).await;
+        for from in moved.keys() {
             let _ = tell.send(News::PortMoved {
                 name: service.name.clone(),
-                from: mapping.host,
-                to,
+                from: *from,
+                to: published.get(from).copied(),
             });
         }
     }
+
+    /// The ports of this machine that a service's container has, by those of the plan.
+    /// Empty where it does not run.
+    pub(super) async fn ports_here(
+        &self,
+        service: &ComposeService,
+        container: &str,
+    ) -> BTreeMap<u16, u16> {
+        let found = self.found(container).await.ok();
+        let ports = found
+            .and_then(|found| found.network_settings)
+            .and_then(|settings| settings.ports);
+        ports_of(service, &ports.unwrap_or_default())
+    }
+}
+
+/// The ports of this machine in Docker's own map, by those of the plan.
+pub(super) fn ports_of(service: &ComposeService, ports: &PortMap) -> BTreeMap<u16, u16> {
+    let here = |mapping: &PortMapping| {
+        let bindings = ports.get(&port_key(mapping.container, mapping.udp))?;
+        let port = bindings.as_ref()?.first()?.host_port.as_ref()?;
+        Some((mapping.host, port.parse().ok()?))
+    };
+    service.ports.iter().filter_map(here).collect()
 }
 
 /// Docker's key of a container's port.
@@ -122,7 +136,6 @@ pub(super) fn taken_port(error: &LabError, service: &ComposeService) -> Option<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::compose::PortMapping;
 
     #[test]
     fn the_taken_port_is_read_out_of_dockers_words() {

@@ -5,7 +5,7 @@
 //! publishes no ports: they are the lab's until the spare takes its place. Then they
 //! wait on none, so that to take one is to connect it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bollard::models::{
     ContainerSummary, ContainerSummaryStateEnum, EndpointIpamConfig, EndpointSettings,
@@ -18,6 +18,7 @@ use super::super::{LabError, Phase, Plan, Tell};
 use super::afresh::Places;
 use super::make::{Seat, address_of, no_one, say};
 use super::observe::label_of;
+use super::ports::ports_of;
 use super::subnet::Net;
 use super::{RealLab, engine_error, is_missing, label};
 use crate::model::ComposeService;
@@ -126,12 +127,17 @@ impl RealLab {
     ) -> Result<String, LabError> {
         let name = self.spare_name(&service.name);
         let config = self.config_hash(service, image, address);
+        // Those that the node has had to move to, if it has: they are free when it goes.
+        let node = self.container_name(&service.name);
+        let ports = self.ports_here(service, &node).await;
         match self.found(&name).await {
             Ok(found) => {
                 let id = found.id.unwrap_or_default();
                 let labels = found.config.and_then(|c| c.labels).unwrap_or_default();
                 let runs = found.state.and_then(|state| state.running) == Some(true);
-                if runs && labels.get(label::CONFIG) == Some(&config) {
+                let has = found.host_config.and_then(|host| host.port_bindings);
+                let same = ports.is_empty() || ports_of(service, &has.unwrap_or_default()) == ports;
+                if runs && same && labels.get(label::CONFIG) == Some(&config) {
                     return Ok(id);
                 }
                 self.remove_one(&id, &service.name, &no_one()).await?;
@@ -145,7 +151,7 @@ impl RealLab {
             config,
             volume: None,
         };
-        let body = self.create_body(service, image, &seat, &BTreeMap::new());
+        let body = self.create_body(service, image, &seat, &ports);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let docker = self.docker.clone();
         let made = self
