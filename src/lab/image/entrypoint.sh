@@ -55,14 +55,15 @@ filters() {
 save() { "$1-save" >"/run/$1" || rm -f "/run/$1"; }
 restore() {
     [ -f "/run/$1" ] || return 0
+    saved=$(cat "/run/$1")
     {
-        cat "/run/$1"
+        echo "$saved"
         # A table that was not used then is empty.
         "$1-save" | while read -r line; do
             case $line in
             "*"*)
                 used=yes
-                grep -qxF "$line" "/run/$1" && used=
+                case "$end$saved$end" in *"$end$line$end"*) used= ;; esac
                 [ -z "$used" ] || echo "$line"
                 ;;
             :*" ACCEPT "* | :*" DROP "*) [ -z "$used" ] || echo "${line%% *} ACCEPT [0:0]" ;;
@@ -71,11 +72,25 @@ restore() {
         done
     } | "$1-restore" || :
 }
+end='
+'
 
 # Nothing runs here but this shell, nothing is mounted, and of the engine's data
-# images are all there is.
+# images are all there is. Four nodes do this at once: what would start a process
+# for each thing does it for all of them.
 afresh() {
+    # The engine's networks, and what one that was killed while it left its swarm was
+    # about to take down. The kernel takes a while for each of them, and no longer for
+    # a group of them (which not every `ip` knows). Once tasks have ended, whose own
+    # networks it then takes down, it is not asked for anything else.
+    for link in /sys/class/net/*; do
+        case ${link##*/} in
+        docker* | br-* | veth* | vx-*) echo "link set dev ${link##*/} group 4789" ;;
+        esac
+    done | ip -force -batch - 2>/dev/null
     kill -9 -1
+    ip link delete group 4789 2>/dev/null &
+    links=$!
     set --
     while read -r _ point _; do
         case $point in
@@ -83,42 +98,43 @@ afresh() {
         esac
     done </proc/mounts
     [ "$#" = 0 ] || umount -l "$@" 2>/dev/null
-    # All but the container's own: bridges, and what an engine that was killed while it
-    # left its swarm was about to take down.
-    for link in /sys/class/net/*; do
-        case ${link##*/} in
-        lo | eth*) ;;
-        *) ip link delete "${link##*/}" 2>/dev/null || : ;;
-        esac
-    done
     filters restore
+    set --
     for layers in /var/lib/docker/image/*/layerdb; do
         driver=${layers%/layerdb}
         driver=/var/lib/docker/${driver##*/}
         for id in "$layers"/mounts/*/mount-id "$layers"/mounts/*/init-id; do
-            read -r id <"$id" 2>/dev/null || [ -n "$id" ] || continue
+            read -r id <"$id" || [ -n "$id" ] || continue
             case $id in "" | */* | .*) continue ;; esac
-            if read -r short <"$driver/$id/link" 2>/dev/null || [ -n "$short" ]; then
-                rm -f "$driver/l/${short##*/}"
+            if read -r short <"$driver/$id/link" || [ -n "$short" ]; then
+                set -- "$@" "$driver/l/${short##*/}"
             fi
-            rm -rf "${driver:?}/$id"
+            set -- "$@" "${driver:?}/$id"
         done
-        rm -rf "$layers/mounts"
+        set -- "$@" "$layers/mounts"
     done 2>/dev/null
     for thing in /var/lib/docker/* /var/lib/docker/.[!.]*; do
         name=${thing##*/}
-        [ "$name" = image ] || [ -d "/var/lib/docker/image/$name" ] || rm -rf "$thing"
+        [ "$name" = image ] || [ -d "/var/lib/docker/image/$name" ] || set -- "$@" "$thing"
     done
-    rm -rf /tmp/* /var/tmp/*
-    # The groups of tasks that have been killed.
-    find /sys/fs/cgroup -depth -type d -path '*/docker/*' -exec rmdir {} + 2>/dev/null
+    rm -rf "$@" /tmp/* /var/tmp/*
+    wait "$links" || :
+    # All but the container's own.
+    for link in /sys/class/net/*; do
+        case ${link##*/} in
+        lo | eth*) ;;
+        *) [ ! -e "$link" ] || ip link delete "${link##*/}" 2>/dev/null || : ;;
+        esac
+    done
     # The kernel takes down the networks of tasks in its own time. As long as one of
     # them has the swarm's port (4789) none of the same number can be made.
     rounds=0
-    while [ "$rounds" -lt 50 ] && grep -q ":12B5 " /proc/net/udp /proc/net/udp6; do
-        sleep 0.1
+    while [ "$rounds" -lt 100 ] && grep -q ":12B5 " /proc/net/udp /proc/net/udp6; do
+        sleep 0.05
         rounds=$((rounds + 1))
     done 2>/dev/null
+    # The groups of tasks that have been killed.
+    find /sys/fs/cgroup -depth -type d -path '*/docker/*' -exec rmdir {} + 2>/dev/null
 }
 
 # Each process of the engine's tasks.
@@ -160,9 +176,9 @@ trap 'anew=yes; kill -KILL "$engine"' USR2
 while :; do
     # What a stopped engine leaves would keep the next one from starting ("pid
     # file found"); on a real machine /run is empty after a boot.
-    rm -rf /run/docker /run/containerd /var/run/docker /var/run/containerd
-    rm -f /run/docker.pid /run/docker.sock /var/run/docker.pid /var/run/docker.sock
-    rm -f /run/containerd.pid /var/run/containerd.pid
+    rm -rf /run/docker /run/containerd /var/run/docker /var/run/containerd \
+        /run/docker.pid /run/docker.sock /var/run/docker.pid /var/run/docker.sock \
+        /run/containerd.pid /var/run/containerd.pid
     "$@" &
     engine=$!
     while :; do

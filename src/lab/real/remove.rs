@@ -200,10 +200,10 @@ impl RealLab {
                 .iter()
                 .flatten()
                 .filter(|mount| {
-                    mount
-                        .source
-                        .as_ref()
-                        .is_some_and(|source| std::path::Path::new(source).starts_with(self.dir()))
+                    let source = mount.source.as_ref().map(std::path::Path::new);
+                    let ours = source.filter(|source| source.starts_with(self.dir()));
+                    // Mostly there is nothing in it.
+                    ours.is_some_and(|source| !self.is_local() || !is_empty(source))
                 })
                 .filter_map(|mount| mount.destination.clone())
                 .collect();
@@ -225,6 +225,11 @@ impl RealLab {
             }
         }
     }
+}
+
+/// Whether it can be seen that nothing is in a folder.
+fn is_empty(path: &std::path::Path) -> bool {
+    std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// A folder that is not there is empty.

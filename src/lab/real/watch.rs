@@ -268,10 +268,12 @@ impl RealLab {
     }
 
     /// The next look is as that of a program that has been looking for a while, but
-    /// for who hears whom.
+    /// for who hears whom, which is not asked before the next round.
     pub fn look_closer(&self) {
         let mut inner = self.lock();
         inner.watched.looks = inner.watched.looks.max(2);
+        let mut known = inner.watched.hearing.known();
+        known.asked.get_or_insert_with(Instant::now);
     }
 
     /// Asks now who hears whom: the pairs that do not.
