@@ -92,8 +92,7 @@ pub async fn survey(
     lab.forget_seen();
     lab.look_closer();
     tracing::debug!("looks");
-    let (seen, files) = tokio::join!(look(lab, clock), lab.files());
-    let mut seen = seen?;
+    let mut seen = look(lab, clock).await?;
     tracing::debug!("seen");
     session.note(seen.clone());
     let stays = session.journey(to, None).0.way == Way::InPlace;
@@ -103,7 +102,9 @@ pub async fn survey(
             false => Ok(None),
         }
     };
-    let (heard, things) = tokio::join!(hearing, lab.things());
+    // The outer engine compares a node's files only while nobody asks it for another
+    // connection into that node, and the look has made them.
+    let (heard, things, files) = tokio::join!(hearing, lab.things(), lab.files());
     if let Some(cuts) = heard? {
         Arc::make_mut(&mut seen).cuts = cuts;
         session.note(seen);

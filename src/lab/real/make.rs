@@ -92,7 +92,10 @@ impl RealLab {
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.alone().await;
         self.made_as_new(plan, tell).await?;
-        self.remove_aside().await?;
+        let renewed = std::mem::take(&mut self.lock().renewed);
+        if !renewed {
+            self.remove_aside().await?;
+        }
         self.keep(|kept| {
             kept.up = true;
             kept.compose = plan.compose.clone();

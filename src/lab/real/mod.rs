@@ -136,6 +136,9 @@ struct Inner {
     cleared: HashSet<String>,
     /// By the container's id: when its files were seen to be those of its image.
     plain: HashMap<String, std::time::Instant>,
+    /// The engines were renewed: who did that removes what was put aside when there
+    /// is nothing else to do.
+    renewed: bool,
     /// Removals that go on behind the lab.
     leaving: Vec<tokio::task::JoinHandle<()>>,
 }

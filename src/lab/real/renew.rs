@@ -58,6 +58,7 @@ impl RealLab {
             kept.up = false;
             kept.making = true;
         })?;
+        self.lock().renewed = true;
         self.remove_tags().await?;
         let all = self.summaries().await?;
         self.empty_binds(&all).await;
@@ -187,7 +188,8 @@ impl RealLab {
             },
             spare,
         };
-        if !spare {
+        let begins = matches!(keeping, Keeping::All { begins: true });
+        if !spare || !begins {
             return self.replace_these(containers, &names, places, tell).await;
         }
         // The first one has its work to do while the others are swapped.
