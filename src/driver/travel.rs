@@ -82,7 +82,7 @@ enum Keeps {
 }
 
 /// Looks at the lab as closely as the way to `to` has to know it. Who hears whom
-/// counts only where something is to stay.
+/// and what certificates say counts only where something is to stay.
 pub async fn survey(
     session: &mut Session,
     lab: &Lab,
@@ -90,23 +90,23 @@ pub async fn survey(
     to: Place,
 ) -> Result<(), LabError> {
     lab.forget_seen();
-    lab.look_closer();
+    let _hurry = lab.hurry();
     tracing::debug!("looks");
     let mut seen = look(lab, clock).await?;
     tracing::debug!("seen");
     session.note(seen.clone());
     let stays = session.journey(to, None).0.way == Way::InPlace;
-    let hearing = async {
+    let closer = async {
         match stays {
-            true => lab.hear().await,
-            false => Ok(None),
+            true => lab.closer(Arc::make_mut(&mut seen)).await,
+            false => Ok(()),
         }
     };
     // The outer engine compares a node's files only while nobody asks it for another
     // connection into that node, and the look has made them.
-    let (heard, things, files) = tokio::join!(hearing, lab.things(), lab.files());
-    if let Some(cuts) = heard? {
-        Arc::make_mut(&mut seen).cuts = cuts;
+    let (closer, things, files) = tokio::join!(closer, lab.things(), lab.files());
+    closer?;
+    if stays {
         session.note(seen);
     }
     session.nodes_hold(things, files);
@@ -151,7 +151,9 @@ impl<'a> Traveller<'a> {
         journey: &Journey,
         passed: &mut dyn FnMut(&str, Duration),
     ) -> Result<Option<Stuck>, Failure> {
+        let hurry = self.executor.lab.hurry();
         let gone = self.quickest(journey, passed).await;
+        drop(hurry);
         let begun = self.executor.lab.remove_aside().await;
         let stuck = gone?;
         begun?;

@@ -69,6 +69,8 @@ pub struct Watched {
     /// Looks so far: what costs an exec waits for the second one, since a
     /// program that looks once has no use for it.
     looks: u32,
+    /// So many are on their way to a step, whose looks ask for nothing of this.
+    hurried: u32,
     hearing: Arc<Hearing>,
     certificates: HashMap<String, (Instant, Option<Certificate>)>,
     /// Where the outer engine keeps its data; `None` in it: can't be seen.
@@ -221,8 +223,9 @@ impl RealLab {
         if looks < 2 {
             return;
         }
-        self.hear(now, summaries);
-        self.certificates(now, summaries).await;
+        let asks = self.lock().watched.hurried == 0;
+        self.hear(now, summaries, asks);
+        self.certificates(now, summaries, asks).await;
         if self.is_local() {
             now.disk_free = self.disk_free();
             now.memory_free = machine::memory_free();
@@ -244,13 +247,13 @@ impl RealLab {
     }
 
     /// What was heard last; asks anew in the background when that is old.
-    fn hear(&self, now: &mut Snapshot, summaries: &[ContainerSummary]) {
+    fn hear(&self, now: &mut Snapshot, summaries: &[ContainerSummary], asks: bool) {
         let hearing = Arc::clone(&self.lock().watched.hearing);
         {
             let mut known = hearing.known();
             now.cuts.clone_from(&known.cuts);
             let old = known.asked.is_none_or(|at| at.elapsed() > ASK_EVERY);
-            if known.under_way || !old {
+            if known.under_way || !old || !asks {
                 return;
             }
             known.under_way = true;
@@ -262,22 +265,37 @@ impl RealLab {
     /// The next look is as that of a program that has been looking for a while.
     pub async fn look_closely(&self) -> Result<(), super::LabError> {
         self.forget_all();
-        self.look_closer();
+        {
+            let mut inner = self.lock();
+            inner.watched.looks = inner.watched.looks.max(2);
+        }
         let (heard, ()) = tokio::join!(self.hear_now(), self.ask_root());
         heard.map(|_| ())
     }
 
-    /// The next look is as that of a program that has been looking for a while, but
-    /// for who hears whom, which is not asked before the next round.
-    pub fn look_closer(&self) {
-        let mut inner = self.lock();
-        inner.watched.looks = inner.watched.looks.max(2);
-        let mut known = inner.watched.hearing.known();
-        known.asked.get_or_insert_with(Instant::now);
+    /// What looks of a way to a step leave out (who hears whom, certificates that were
+    /// not read yet) is asked for now.
+    pub async fn closer(&self, now: &mut Snapshot) -> Result<(), super::LabError> {
+        let summaries = self.summaries().await?;
+        let (heard, ()) = tokio::join!(self.hear_now(), self.certificates(now, &summaries, true));
+        now.cuts = heard?;
+        Ok(())
+    }
+
+    /// Looks ask for nothing that takes a connection or a file of its own, until as
+    /// many have called [`RealLab::hurried`].
+    pub fn hurry(&self) {
+        self.lock().watched.hurried += 1;
+    }
+
+    /// There is time again.
+    pub fn hurried(&self) {
+        let watched = &mut self.lock().watched;
+        watched.hurried = watched.hurried.saturating_sub(1);
     }
 
     /// Asks now who hears whom: the pairs that do not.
-    pub async fn hear_now(&self) -> Result<Vec<(String, String)>, super::LabError> {
+    pub(super) async fn hear_now(&self) -> Result<Vec<(String, String)>, super::LabError> {
         let hearing = Arc::clone(&self.lock().watched.hearing);
         let ears = ears(&self.summaries().await?, &self.network_name());
         let docker = self.docker.clone();
@@ -293,7 +311,8 @@ impl RealLab {
         }
     }
 
-    async fn certificates(&self, now: &mut Snapshot, summaries: &[ContainerSummary]) {
+    /// Those that are known, and where `reads` the others.
+    async fn certificates(&self, now: &mut Snapshot, summaries: &[ContainerSummary], reads: bool) {
         let reading = summaries.iter().filter_map(|summary| {
             let name = label_of(summary, label::NODE)?;
             let id = summary.id.clone()?;
@@ -303,7 +322,13 @@ impl RealLab {
                 return None;
             }
             let manages = engine.manager;
-            Some(async move { (name, self.certificate_as(&id, manages).await) })
+            Some(async move {
+                let found = match reads {
+                    true => self.certificate_as(&id, manages).await,
+                    false => self.known_certificate(&id),
+                };
+                (name, found)
+            })
         });
         for (name, found) in join_all(reading).await {
             let container = now.containers.get_mut(&name);
@@ -323,13 +348,20 @@ impl RealLab {
             let ids = running.iter().map(|(_, id)| id);
             match watched.looks {
                 0 => Vec::new(),
+                _ if watched.hurried > 0 => Vec::new(),
                 _ => ids.filter(|id| !known(id)).collect::<Vec<_>>(),
             }
         };
         join_all(new.into_iter().map(|id| self.certificate(id))).await;
     }
 
-    /// The same; one that has been promoted since has another one.
+    fn known_certificate(&self, container: &str) -> Option<Certificate> {
+        let inner = self.lock();
+        let (_, found) = inner.watched.certificates.get(container)?;
+        *found
+    }
+
+    /// A member's; one that has been promoted since has another one.
     async fn certificate_as(&self, container: &str, manages: bool) -> Option<Certificate> {
         let found = self.certificate(container).await;
         if manages && found.is_some_and(|found| !found.manager) {
