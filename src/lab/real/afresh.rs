@@ -34,8 +34,6 @@ pub(super) struct Places<'a> {
     pub keep: bool,
     /// Other nodes stay, which have to hear of it.
     pub others: bool,
-    /// So many at a time.
-    pub at_once: usize,
     /// A spare set stands ready.
     pub spare: bool,
 }

@@ -10,7 +10,6 @@ use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use bollard::query_parameters::{KillContainerOptionsBuilder, RenameContainerOptionsBuilder};
 use futures_util::future::{join_all, try_join_all};
 use serde::de::IgnoredAny;
-use tokio::sync::Semaphore;
 
 use super::super::{LabError, Phase, Plan, Tell};
 use super::afresh::Places;
@@ -20,12 +19,6 @@ use super::remove::remove_container;
 use super::wire::Info;
 use super::{RealLab, engine_error, label};
 use crate::model::LocalSwarm;
-
-/// So many engines start afresh at once, where the first of them is needed before the
-/// others: as many as there are processors, and two at least.
-fn at_once() -> usize {
-    std::thread::available_parallelism().map_or(2, |n| n.get().max(2))
-}
 
 /// What becomes of containers that are as planned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -182,10 +175,6 @@ impl RealLab {
                 Keeping::Some => true,
             },
             others: keeping == Keeping::Some,
-            at_once: match keeping {
-                Keeping::All { begins: true } => at_once(),
-                _ => containers.len(),
-            },
             spare,
         };
         let begins = matches!(keeping, Keeping::All { begins: true });
@@ -206,18 +195,15 @@ impl RealLab {
         Ok(kept)
     }
 
-    /// The same, as many at a time as `places` says.
+    /// The same, all at once.
     async fn replace_these(
         &self,
-        mut containers: Vec<ContainerSummary>,
+        containers: Vec<ContainerSummary>,
         names: &BTreeSet<String>,
         places: &Places<'_>,
         tell: &Tell,
     ) -> Result<BTreeSet<String>, LabError> {
-        containers.sort_by_key(|summary| places.of(summary));
-        let turns = &Semaphore::new(places.at_once);
         let going = containers.iter().map(|summary| async move {
-            let _turn = turns.acquire().await;
             let name = label_of(summary, label::NODE).unwrap_or_default();
             if places.keep && self.starts_afresh(summary, places, tell).await {
                 say(tell, &name, Phase::Ready);
