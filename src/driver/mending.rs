@@ -31,6 +31,10 @@ impl Mended {
     }
 }
 
+/// What is left of a repair after this long stays: four engines that come up at once on
+/// one slow processor answer within 30 s.
+const PASSES_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Mends what is wrong and says so; the session has seen the lab afterwards.
 pub async fn repair(
     executor: &mut Executor,
@@ -73,6 +77,7 @@ pub async fn repair(
     session.note(look(&executor.lab, clock).await?);
     if !mended.interrupted {
         balanced(executor, session, clock).await?;
+        may_pass(executor, session, clock).await?;
     }
     mended.left = session.faults();
     let swarm = session
@@ -258,6 +263,19 @@ async fn wait_until(
         if met(session) {
             break;
         }
+    }
+    Ok(())
+}
+
+/// Engines that have just been mended have much to do, and may miss a look or two on a
+/// slow machine, as Swarm may take its time to hear of a node again: that is no fault yet.
+async fn may_pass(executor: &Executor, session: &mut Session, clock: Clock) -> Result<(), Failure> {
+    let deadline = clock.now() + PASSES_WITHIN;
+    let passes = |fault: &Fault| matches!(fault, Fault::Silent { .. } | Fault::Down { .. });
+    let mut tick = every(std::time::Duration::from_millis(250));
+    while session.faults().iter().any(passes) && clock.now() < deadline {
+        tick.tick().await;
+        session.note(look(&executor.lab, clock).await?);
     }
     Ok(())
 }
