@@ -31,6 +31,9 @@ impl Mended {
     }
 }
 
+/// Swarm places and ends tasks within this, or waits for something else.
+const PLACED_WITHIN: std::time::Duration = std::time::Duration::from_secs(12);
+
 /// What is left of a repair after this long stays: four engines that come up at once on
 /// one slow processor answer within 30 s.
 const PASSES_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
@@ -212,7 +215,7 @@ async fn balanced(
             let swarm = last.and_then(|now| now.swarm.as_ref());
             met(session) || swarm.is_some_and(|swarm| swarm.runs_all(&service))
         };
-        wait_until(executor, session, clock, &rests).await?;
+        wait_until(executor, session, clock, PLACED_WITHIN, &rests).await?;
         if met(session) {
             continue;
         }
@@ -242,9 +245,9 @@ async fn balanced(
             let swarm = last.and_then(|now| now.swarm.as_ref());
             swarm.is_none_or(|swarm| swarm.placed(&service) <= replicas - aside)
         };
-        wait_until(executor, session, clock, &smaller).await?;
+        wait_until(executor, session, clock, PLACED_WITHIN, &smaller).await?;
         executor.quietly(&scale(replicas)).await?;
-        wait_until(executor, session, clock, &met).await?;
+        wait_until(executor, session, clock, PLACED_WITHIN, &met).await?;
     }
     Ok(())
 }
@@ -253,9 +256,10 @@ async fn wait_until(
     executor: &Executor,
     session: &mut Session,
     clock: Clock,
+    within: std::time::Duration,
     met: &impl Fn(&Session) -> bool,
 ) -> Result<(), Failure> {
-    let deadline = clock.now() + std::time::Duration::from_secs(12);
+    let deadline = clock.now() + within;
     let mut tick = every(std::time::Duration::from_millis(100));
     while clock.now() < deadline {
         tick.tick().await;
@@ -270,14 +274,12 @@ async fn wait_until(
 /// Engines that have just been mended have much to do, and may miss a look or two on a
 /// slow machine, as Swarm may take its time to hear of a node again: that is no fault yet.
 async fn may_pass(executor: &Executor, session: &mut Session, clock: Clock) -> Result<(), Failure> {
-    let deadline = clock.now() + PASSES_WITHIN;
     let passes = |fault: &Fault| matches!(fault, Fault::Silent { .. } | Fault::Down { .. });
-    let mut tick = every(std::time::Duration::from_millis(250));
-    while session.faults().iter().any(passes) && clock.now() < deadline {
-        tick.tick().await;
-        session.note(look(&executor.lab, clock).await?);
+    let none = |session: &Session| !session.faults().iter().any(passes);
+    match none(session) {
+        true => Ok(()),
+        false => wait_until(executor, session, clock, PASSES_WITHIN, &none).await,
     }
-    Ok(())
 }
 
 /// Faults, those of a kind together.

@@ -57,7 +57,7 @@ restore() {
     [ -f "/run/$1" ] || return 0
     saved=$(cat "/run/$1")
     {
-        echo "$saved"
+        printf '%s\n' "$saved"
         # A table that was not used then is empty.
         "$1-save" | while read -r line; do
             case $line in
