@@ -422,7 +422,8 @@ pub async fn travel(
     progress.forget(&full);
     progress.made = Some(full.clone());
     progress.current = Some(full);
-    progress.lab_up = look(&executor.lab, clock).await?.up;
+    // As the way has seen it last.
+    progress.lab_up = session.timeline().last().is_some_and(|now| now.up);
     save(&progress)?;
     screen.say(Tone::Good, &words::cli::arrived(lang, &name, seconds));
     let end = match replay {

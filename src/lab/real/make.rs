@@ -91,9 +91,12 @@ impl RealLab {
     /// `docker compose up -d`
     pub async fn up(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
         let _one = self.alone().await;
-        self.made_as_new(plan, tell).await?;
-        let renewed = std::mem::take(&mut self.lock().renewed);
-        if !renewed {
+        let renewed = self.lock().renewed.take();
+        // What has just been made anew need not be gone over once more.
+        if renewed.as_ref() != Some(plan) {
+            self.made_as_new(plan, tell).await?;
+        }
+        if renewed.is_none() {
             self.remove_aside().await?;
         }
         self.keep(|kept| {

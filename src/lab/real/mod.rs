@@ -39,8 +39,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bollard::models::ContainerSummary;
 use bollard::query_parameters::ListContainersOptionsBuilder;
 
-use super::LabError;
 use super::connect::{self, ConnectError, Connector, Endpoint, RawClient};
+use super::{LabError, Plan};
 use crate::model::Compose;
 use node::NodeEngine;
 
@@ -136,9 +136,9 @@ struct Inner {
     cleared: HashSet<String>,
     /// By the container's id: when its files were seen to be those of its image.
     plain: HashMap<String, std::time::Instant>,
-    /// The engines were renewed: who did that removes what was put aside when there
-    /// is nothing else to do.
-    renewed: bool,
+    /// The engines were made anew for this plan: who did that removes what was put
+    /// aside when there is nothing else to do.
+    renewed: Option<Plan>,
     /// Removals that go on behind the lab.
     leaving: Vec<tokio::task::JoinHandle<()>>,
 }

@@ -71,6 +71,7 @@ impl RealLab {
         let mut inner = self.lock();
         inner.engines.clear();
         inner.before.forget();
+        inner.renewed = None;
         inner.mesh = None;
         inner.registry = None;
         Ok(removed)

@@ -51,7 +51,7 @@ impl RealLab {
             kept.up = false;
             kept.making = true;
         })?;
-        self.lock().renewed = true;
+        self.lock().renewed = None;
         self.remove_tags().await?;
         let all = self.summaries().await?;
         self.empty_binds(&all).await;
@@ -74,6 +74,7 @@ impl RealLab {
             kept = self.replace(plan, all, names, Keeping::None, tell).await?;
             self.made_around(&kept, plan, tell).await?;
         }
+        self.lock().renewed = Some(plan.clone());
         Ok(!kept.is_empty())
     }
 
