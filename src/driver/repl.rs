@@ -96,6 +96,8 @@ pub struct Repl {
     busy_until: std::time::Duration,
     /// Progress is kept: the state folder can be written.
     persistent: bool,
+    /// What the spare set that was made last was to be: see `Lab::prepare_spare`.
+    spared_for: Option<Option<String>>,
     /// The spare set, being made.
     sparing: Option<tokio::task::JoinHandle<Result<(), LabError>>>,
     /// A replay waits for the next prompt.
@@ -259,6 +261,7 @@ impl Opened {
             interrupts: self.interrupts,
             busy_until: std::time::Duration::ZERO,
             persistent: self.lock.is_some(),
+            spared_for: None,
             sparing: None,
             queue_replay: None,
             replaying: None,

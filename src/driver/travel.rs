@@ -13,10 +13,10 @@ use super::looking::{every, look};
 use super::player::{COMMAND_WITHIN, CommandReport, Only, Player, detached};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, Verdict};
-use crate::lab::{Lab, LabError, News, Phase, Pipes};
+use crate::lab::{Lab, LabError, News, Next, Phase, Pipes};
 use crate::lesson::Step;
 use crate::model::fault::faults;
-use crate::model::{Fault, Snapshot};
+use crate::model::{Fault, LocalSwarm, Snapshot};
 use crate::progress::Store;
 use crate::session::{Event, Journey, Place, Session, Way, entry};
 use crate::shell::{Action, ComposeAction, Exec, Touches, docker, touches, understand};
@@ -73,6 +73,8 @@ pub struct Traveller<'a> {
     kept: bool,
     /// What was begun with the first engine.
     begun: Option<Init>,
+    /// The engines came as the swarm that the way makes.
+    joined: bool,
 }
 
 /// What a way builds upon.
@@ -144,6 +146,7 @@ impl<'a> Traveller<'a> {
             keeps: Keeps::Nothing,
             kept: false,
             begun: None,
+            joined: false,
         }
     }
 
@@ -185,9 +188,9 @@ impl<'a> Traveller<'a> {
                 self.executor.quiet = quiet;
             }
             Way::Clean => {
-                self.kept = false;
+                (self.kept, self.joined) = (false, false);
                 let gone = self.keeping(Keeps::Containers, journey, passed).await;
-                if matches!(gone, Ok(None)) || !self.kept {
+                if matches!(gone, Ok(None)) || !(self.kept || self.joined) {
                     return gone;
                 }
                 note("not in these containers", &gone);
@@ -197,6 +200,7 @@ impl<'a> Traveller<'a> {
         screen.say(Tone::Warn, words::travel::not_in_place(screen.lang));
         let anew = Journey {
             way: Way::Clean,
+            swarm: None,
             ..journey.clone()
         };
         self.keeping(Keeps::Nothing, &anew, passed).await
@@ -256,13 +260,22 @@ impl<'a> Traveller<'a> {
     async fn renewed(&mut self, journey: &Journey) -> Result<(), Failure> {
         let lab = self.executor.lab.clone();
         let keep = self.keeps == Keeps::Containers;
-        let init = self.init_of(journey);
+        // A swarm that is taken whole is not made.
+        let init = match &journey.swarm {
+            Some(_) => None,
+            None => self.init_of(journey),
+        };
+        let next = match (&journey.swarm, &init) {
+            (Some(manager), _) => Next::Swarm(manager),
+            (None, Some(_)) => Next::First,
+            (None, None) => Next::Nothing,
+        };
         let (tell, mut told) = mpsc::unbounded_channel();
         let plan = &self.executor.plan;
         let renewing = async {
-            let kept = lab.renew(plan, keep, init.is_some(), &tell).await;
+            let renewed = lab.renew(plan, keep, next, &tell).await;
             drop(tell);
-            kept
+            renewed
         };
         let beginning = async {
             let exec = &init.as_ref()?.exec;
@@ -273,9 +286,10 @@ impl<'a> Traveller<'a> {
             while told.recv().await? != ready {}
             unheard(&lab, exec).await.ok()
         };
-        let (kept, ended) = tokio::try_join!(renewing, async { Ok(beginning.await) })?;
-        tracing::debug!(?ended, "begun");
-        self.kept = kept;
+        let (renewed, ended) = tokio::try_join!(renewing, async { Ok(beginning.await) })?;
+        tracing::debug!(?ended, ?renewed, "begun");
+        self.kept = renewed.kept;
+        self.joined = renewed.swarm;
         self.begun = init.filter(|_| ended == Some(0));
         Ok(())
     }
@@ -308,11 +322,15 @@ impl<'a> Traveller<'a> {
     }
 
     /// Whether this command was begun with the first engine, and that engine manages
-    /// a swarm since.
+    /// a swarm since; or it makes what the engines are already.
     fn has_begun(&self, place: Place, exec: &Exec) -> bool {
         let begun = self.begun.as_ref();
         let last = self.session.timeline().last();
         let engine = last.and_then(|now| now.engine(&exec.node));
+        let makes = is_swarm("init", exec) || is_swarm("join", exec);
+        if self.joined && makes {
+            return engine.is_some_and(|engine| engine.swarm == LocalSwarm::Active);
+        }
         begun.is_some_and(|begun| begun.place == place && begun.exec == *exec)
             && engine.is_some_and(|engine| engine.manager)
     }
@@ -373,13 +391,13 @@ impl<'a> Traveller<'a> {
         for line in lines {
             match understand(&line, &self.session.scope()) {
                 Ok(action) if !only.plays(&action) => continue,
+                Ok(Action::Exec(exec)) if self.has_begun(place, &exec) => {
+                    ran = true;
+                    continue;
+                }
                 Ok(Action::Exec(exec)) if is_swarm("join", &exec) => {
                     ran = true;
                     joins.push(Join { place, line, exec });
-                    continue;
-                }
-                Ok(Action::Exec(exec)) if self.has_begun(place, &exec) => {
-                    ran = true;
                     continue;
                 }
                 _ => {}

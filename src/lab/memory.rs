@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 
 use super::{ImageRow, LabError, Needs, News, Output, Phase, Pipes, Plan, PsRow, Removed, Tell};
 use crate::check::Via;
-use crate::model::{Answer, ContainerState, Mend, Snapshot};
+use crate::model::{Answer, ContainerState, Mend, Snapshot, SpareSet};
 use crate::shell::{Exec, Lifecycle, Logs};
 pub use harm::Harm;
 
@@ -181,8 +181,8 @@ impl MemoryLab {
     }
 
     pub(super) async fn renew(&self, plan: &Plan, tell: &Tell) -> Result<(), LabError> {
-        let spare = std::mem::take(&mut self.reached()?.spare);
-        tracing::debug!(spare, "the lab is made anew");
+        let spare = self.reached()?.spare.take();
+        tracing::debug!(?spare, "the lab is made anew");
         self.world().remove();
         self.world().ground.stored.clear();
         self.prepare(plan, tell).await
@@ -194,12 +194,13 @@ impl MemoryLab {
     }
 
     pub(super) async fn prepare_spare(&self, plan: &Plan) -> Result<(), LabError> {
-        self.world().spare = plan.compose.nodes().next().is_some();
+        let has_nodes = plan.compose.nodes().next().is_some();
+        self.world().spare = has_nodes.then_some(SpareSet::Engines);
         Ok(())
     }
 
     pub(super) async fn discard_spare(&self) -> Result<(), LabError> {
-        self.world().spare = false;
+        self.world().spare = None;
         Ok(())
     }
 

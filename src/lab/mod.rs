@@ -38,6 +38,27 @@ pub struct Plan {
     pub images: Vec<String>,
 }
 
+/// What a way goes on with once engines are clean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next<'a> {
+    /// Nothing, before all of them are there.
+    Nothing,
+    /// A command with the first of them.
+    First,
+    /// They are to be one swarm, of which this node alone is a manager: a spare set that
+    /// is that already does.
+    Swarm(&'a str),
+}
+
+/// What took the place of a lab's engines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Renewed {
+    /// There was a container that was kept.
+    pub kept: bool,
+    /// They are the swarm that was asked for.
+    pub swarm: bool,
+}
+
 /// A lab, behind one door.
 #[derive(Clone)]
 pub enum Lab {
@@ -452,19 +473,18 @@ impl Lab {
 
     /// Clean engines take the place of whatever there is, the spare ones where
     /// they are ready. Not shown before `up`, as after `prepare`. `keep`: a
-    /// container that is as planned stays, and its engine starts afresh. Returns
-    /// whether there was one.
-    /// `begins`: something is begun with the first of them.
+    /// container that is as planned stays, and its engine starts afresh. `next`: what
+    /// the way goes on with.
     pub async fn renew(
         &self,
         plan: &Plan,
         keep: bool,
-        begins: bool,
+        next: Next<'_>,
         tell: &Tell,
-    ) -> Result<bool, LabError> {
+    ) -> Result<Renewed, LabError> {
         match self {
-            Lab::Real(lab) => lab.renew(plan, keep, begins, tell).await,
-            Lab::Memory(lab) => lab.renew(plan, tell).await.map(|()| false),
+            Lab::Real(lab) => lab.renew(plan, keep, next, tell).await,
+            Lab::Memory(lab) => lab.renew(plan, tell).await.map(|()| Renewed::default()),
         }
     }
 
@@ -477,10 +497,11 @@ impl Lab {
         }
     }
 
-    /// Makes a spare set of clean engines beside the lab. Idempotent.
-    pub async fn prepare_spare(&self, plan: &Plan) -> Result<(), LabError> {
+    /// Makes a spare set beside the lab: of clean engines, or where this can be done
+    /// one swarm of them all with this manager. Idempotent.
+    pub async fn prepare_spare(&self, plan: &Plan, manager: Option<&str>) -> Result<(), LabError> {
         match self {
-            Lab::Real(lab) => lab.prepare_spare(plan).await,
+            Lab::Real(lab) => lab.prepare_spare(plan, manager).await,
             Lab::Memory(lab) => lab.prepare_spare(plan).await,
         }
     }

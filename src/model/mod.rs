@@ -14,6 +14,6 @@ pub use fault::{Fault, Mend};
 pub use files::Files;
 pub use snapshot::{
     Container, ContainerState, Engine, LocalSwarm, Network, Node, Port, Reachability, Service,
-    ServiceMode, Snapshot, Swarm, Task, TaskState, UpdateState,
+    ServiceMode, Snapshot, SpareSet, Swarm, Task, TaskState, UpdateState,
 };
 pub use timeline::{Answer, CommandRecord, HttpProbe, ProbeRun, Timeline, Unanswered, Via};

@@ -32,8 +32,20 @@ pub struct Snapshot {
     pub disk_free: Option<u64>,
     /// Bytes of memory that programs may still take. `None`: can't be seen.
     pub memory_free: Option<u64>,
-    /// A spare set of clean engines stands ready beside the lab.
-    pub spare: bool,
+    /// The spare set that stands ready beside the lab.
+    pub spare: Option<SpareSet>,
+}
+
+/// Nodes that stand ready beside the lab, one for each of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SpareSet {
+    /// Clean engines.
+    Engines,
+    /// One swarm of them all, of which only this node is a manager.
+    Swarm {
+        /// The compose service.
+        manager: String,
+    },
 }
 
 /// A container of the lab, as the outer engine sees it.

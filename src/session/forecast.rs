@@ -19,6 +19,9 @@ pub struct Forecast {
     /// Members came by `swarm init` and `swarm join` alone; anything else can't
     /// be told from the commands.
     pub plain: bool,
+    /// Members came before anything else was made, by commands that say nothing
+    /// but what they have to.
+    pub usual: bool,
     /// Services with their replicas; `None`: one on each node, or not told.
     pub services: BTreeMap<String, Option<u64>>,
     /// Networks, secrets, configs and stacks.
@@ -30,6 +33,26 @@ pub struct Forecast {
 }
 
 impl Forecast {
+    /// Before any command.
+    fn begun() -> Forecast {
+        Forecast {
+            plain: true,
+            usual: true,
+            ..Forecast::default()
+        }
+    }
+
+    /// The manager of a swarm of all these nodes in which it alone is one, and which
+    /// may as well stand ready before anything else is done.
+    pub fn usual_manager<'a>(&self, mut nodes: impl Iterator<Item = &'a str>) -> Option<String> {
+        let managers = self.members.iter().filter(|(_, manages)| **manages);
+        let mut managers = managers.map(|(name, _)| name);
+        let manager = managers.next()?;
+        let alone = managers.next().is_none();
+        let whole = nodes.all(|name| self.members.contains_key(name));
+        (self.plain && self.usual && alone && whole).then(|| manager.clone())
+    }
+
     /// Nothing of it has to be made.
     pub fn is_nothing(&self) -> bool {
         !self.up
@@ -40,10 +63,7 @@ impl Forecast {
             (Touches::Nothing, _) => {}
             (_, Action::Compose(ComposeAction::Up { .. })) => self.up = true,
             (_, Action::Compose(ComposeAction::Down)) => {
-                *self = Forecast {
-                    plain: true,
-                    ..Forecast::default()
-                };
+                *self = Forecast::begun();
             }
             // Mostly a look in a node's shell.
             (Touches::Unknown, Action::Exec(exec)) if docker::parse(&exec.argv).is_err() => {}
@@ -68,6 +88,12 @@ impl Forecast {
         }
     }
 
+    /// Nothing but members has been made so far.
+    fn is_bare(&self) -> bool {
+        let made = self.services.len() + self.things.len() + self.passing.len();
+        made + self.others == 0
+    }
+
     fn note_in_node(&mut self, node: &str, argv: &[String], as_manager: bool) {
         let Ok(parsed) = docker::parse(argv) else {
             self.others += 1;
@@ -76,9 +102,12 @@ impl Forecast {
         let first = parsed.positionals.first().cloned().unwrap_or_default();
         match parsed.path.as_slice() {
             ["swarm", "init"] => {
+                self.usual &= parsed.flags.is_empty() && self.is_bare();
                 self.members.insert(node.to_owned(), true);
             }
             ["swarm", "join"] => {
+                let mut flags = parsed.flags.iter();
+                self.usual &= flags.all(|flag| flag.name == "token") && self.is_bare();
                 self.members.insert(node.to_owned(), as_manager);
             }
             ["node", "update"] if !parsed.has("role") && parsed.value("role").is_none() => {
@@ -132,10 +161,7 @@ impl Session {
     /// The lab at the entry of a step.
     pub fn forecast(&self, to: Place) -> Forecast {
         let scope = self.scope_with_values();
-        let mut forecast = Forecast {
-            plain: true,
-            ..Forecast::default()
-        };
+        let mut forecast = Forecast::begun();
         for place in entry::path(self.course(), to) {
             let Some(step) = place.step(self.course()) else {
                 continue;
@@ -183,10 +209,7 @@ mod tests {
             nodes: vec!["manager".into(), "worker01".into()],
             ..Scope::default()
         };
-        let mut forecast = Forecast {
-            plain: true,
-            ..Forecast::default()
-        };
+        let mut forecast = Forecast::begun();
         for line in lines {
             let action = understand(line, &scope).unwrap();
             forecast.note(&action, line.contains("MANAGER"));
@@ -218,6 +241,29 @@ mod tests {
         assert_eq!(services, [("every".into(), None), ("web".into(), Some(6))]);
         assert_eq!(made.things, BTreeSet::from(["net".to_owned()]));
         assert_eq!(made.passing, [Some(1)]);
+    }
+
+    #[test]
+    fn a_usual_swarm_has_all_nodes_before_anything_else() {
+        let usual = |lines: &[&str]| {
+            let nodes = ["manager", "worker01"];
+            forecast(lines).usual_manager(nodes.into_iter())
+        };
+        let init = "docker exec -it manager docker swarm init";
+        let join = "docker exec worker01 docker swarm join --token x 10.0.0.1:2377";
+        let service = "docker exec manager docker service create --name web nginx";
+        let manager = Some("manager".to_owned());
+        assert_eq!(usual(&[init, join]), manager);
+        assert_eq!(usual(&[init, join, service]), manager);
+        assert_eq!(usual(&[init, service, join]), None);
+        assert_eq!(usual(&[init]), None);
+        assert_eq!(usual(&[&format!("{init} --autolock"), join]), None);
+        let second = "docker exec worker01 docker swarm join --token MANAGER x:2377";
+        assert_eq!(usual(&[init, second]), None);
+        let drained = "docker exec manager docker node update --availability drain worker01";
+        assert_eq!(usual(&[init, join, drained]), manager);
+        let left = "docker exec worker01 docker swarm leave";
+        assert_eq!(usual(&[init, join, left]), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the session has to say, as data; `words::session` makes the sentences.
 
 use crate::lesson::Mended;
-use crate::model::Fault;
+use crate::model::{Fault, SpareSet};
 
 /// Something to tell the learner.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,8 +141,8 @@ pub enum LabWill {
         count: usize,
         /// All of them are nodes.
         all_nodes: bool,
-        /// Spare ones are ready.
-        spare: bool,
+        /// Spare ones are ready, as these.
+        spare: Option<SpareSet>,
     },
     /// Clean ones take the place of these nodes.
     BeNewInPart {

@@ -7,8 +7,8 @@ use super::forecast::{Forecast, containers};
 use super::place::{Named, resolve};
 use super::stays::Stays;
 use super::{Effect, LabWill, Place, Question, Say, Session, Waiting, entry};
-use crate::model::Files;
 use crate::model::compose::with_tag;
+use crate::model::{Files, SpareSet};
 use crate::shell::Speed;
 
 /// A way to the entry of a step.
@@ -24,6 +24,8 @@ pub struct Journey {
     pub anew: BTreeSet<String>,
     /// In place: the nodes that come into the swarm on the way, or make it.
     pub joining: BTreeSet<String>,
+    /// The spare set is a swarm as the way makes it, with this manager: it is taken whole.
+    pub swarm: Option<String>,
     /// The step's solution is typed when there.
     pub replay: Option<Speed>,
     /// About how long it takes on the machine of `seconds`.
@@ -180,15 +182,26 @@ impl Session {
             false if staying.is_some() => Way::InPlace,
             false => Way::Clean,
         };
+        let spare = match way {
+            Way::Clean => self.spare_for(to, &forecast),
+            _ => None,
+        };
+        let swarm = match &spare {
+            Some(SpareSet::Swarm { manager }) => Some(manager.clone()),
+            _ => None,
+        };
         let stays = match way {
             Way::InPlace => staying.unwrap_or_default(),
-            Way::Clean => Stays {
+            Way::Clean if swarm.is_none() => Stays {
                 joining: forecast.members.keys().cloned().collect(),
                 ..Stays::default()
             },
-            Way::Down | Way::Nothing => Stays::default(),
+            Way::Clean | Way::Down | Way::Nothing => Stays::default(),
         };
         let mut change = self.change(to, way, &stays, &forecast);
+        if let LabWill::BeNew { spare: taken, .. } = &mut change.lab {
+            *taken = spare;
+        }
         let seconds = estimate(&change, way, is_up) + passing(way, &forecast);
         change.seconds = seconds * self.pace;
         let journey = Journey {
@@ -200,10 +213,34 @@ impl Session {
             way,
             anew: stays.anew,
             joining: stays.joining,
+            swarm,
             replay,
             seconds,
         };
         (journey, change)
+    }
+
+    /// The manager of the swarm that a spare set for this step is to be; `None`: of
+    /// clean engines.
+    pub fn spare_swarm(&self, to: Place) -> Option<String> {
+        self.usual_manager(to, &self.forecast(to))
+    }
+
+    fn usual_manager(&self, to: Place, forecast: &Forecast) -> Option<String> {
+        let compose = entry::compose_of(self.course(), to)?;
+        forecast.usual_manager(compose.nodes().map(|node| node.name.as_str()))
+    }
+
+    /// The spare set that is there, where it is of use for a way to this step.
+    fn spare_for(&self, to: Place, forecast: &Forecast) -> Option<SpareSet> {
+        let spare = self.timeline.last()?.spare.clone()?;
+        match &spare {
+            SpareSet::Engines => Some(spare),
+            SpareSet::Swarm { manager } => {
+                let wanted = self.usual_manager(to, forecast);
+                (wanted.as_ref() == Some(manager)).then_some(spare)
+            }
+        }
     }
 
     fn change(&self, to: Place, way: Way, stays: &Stays, forecast: &Forecast) -> Change {
@@ -218,7 +255,6 @@ impl Session {
             let all = all.chain(&swarm.secrets).chain(&swarm.configs);
             all.cloned().collect()
         });
-        let spare = now.is_some_and(|now| now.spare);
         let mut members = forecast.members.keys();
         let init = !stays.joining.is_empty() && members.all(|name| stays.joining.contains(name));
         Change {
@@ -226,7 +262,7 @@ impl Session {
                 Way::Clean => LabWill::BeNew {
                     count,
                     all_nodes: count == nodes,
-                    spare,
+                    spare: None,
                 },
                 Way::InPlace if !stays.anew.is_empty() => LabWill::BeNewInPart {
                     nodes: stays.anew.iter().cloned().collect(),
@@ -320,7 +356,7 @@ impl Change {
 
 fn estimate(change: &Change, way: Way, is_up: bool) -> f64 {
     let lab = match change.lab {
-        LabWill::BeNew { spare: true, .. } => seconds::SPARE,
+        LabWill::BeNew { spare: Some(_), .. } => seconds::SPARE,
         LabWill::BeNew { .. } if is_up => seconds::AFRESH,
         LabWill::BeNew { .. } => seconds::CLEAN,
         LabWill::BeNewInPart { ref nodes } => seconds::CLEAR + seconds::ENGINE * nodes.len() as f64,

@@ -2,6 +2,7 @@
 
 use super::Lang;
 use super::korean::{Particle, with};
+use crate::model::SpareSet;
 use crate::session::{Change, LabWill};
 
 /// What going to a step will change, before it is done.
@@ -32,7 +33,12 @@ fn english(change: &Change) -> Vec<String> {
         LabWill::BeNewInPart { nodes } => {
             parts.push(format!("makes {} anew", quoted(nodes)));
         }
-        LabWill::BeNew { spare: true, .. } => parts.push("takes the spare nodes".to_owned()),
+        LabWill::BeNew {
+            spare: Some(spare), ..
+        } => parts.push(match spare {
+            SpareSet::Engines => "takes the spare nodes".to_owned(),
+            SpareSet::Swarm { .. } => "takes the spare nodes with their swarm".to_owned(),
+        }),
         LabWill::BeNew {
             count, all_nodes, ..
         } => {
@@ -69,7 +75,12 @@ fn korean(change: &Change) -> Vec<String> {
         LabWill::BeNewInPart { nodes } => {
             parts.push(format!("{} 새로 생성", quoted(nodes)));
         }
-        LabWill::BeNew { spare: true, .. } => parts.push("예비 노드로 교체".to_owned()),
+        LabWill::BeNew {
+            spare: Some(spare), ..
+        } => parts.push(match spare {
+            SpareSet::Engines => "예비 노드로 교체".to_owned(),
+            SpareSet::Swarm { .. } => "스웜을 이룬 예비 노드로 교체".to_owned(),
+        }),
         LabWill::BeNew {
             count, all_nodes, ..
         } => {
@@ -171,7 +182,7 @@ mod tests {
             lab: LabWill::BeNew {
                 count: 4,
                 all_nodes: true,
-                spare: false,
+                spare: None,
             },
             removes: Vec::new(),
             init: true,
@@ -203,9 +214,21 @@ mod tests {
             joins: 2,
             ..in_place.clone()
         };
+        let spare = Change {
+            lab: LabWill::BeNew {
+                count: 4,
+                all_nodes: true,
+                spare: Some(SpareSet::Swarm {
+                    manager: "manager".into(),
+                }),
+            },
+            init: false,
+            joins: 0,
+            ..clean.clone()
+        };
         let mut said = Vec::new();
         for lang in [Lang::En, Lang::Ko] {
-            for change in [&clean, &in_place, &in_part, &down] {
+            for change in [&clean, &in_place, &in_part, &down, &spare] {
                 said.push(will(lang, "service/where", change));
             }
         }

@@ -432,7 +432,11 @@ pub async fn travel(
     };
     if options.spare == Spare::On && progress.lab_up {
         executor.lab.settle().await;
-        executor.lab.prepare_spare(&executor.plan).await?;
+        let manager = session.spare_swarm(to);
+        let prepared = executor
+            .lab
+            .prepare_spare(&executor.plan, manager.as_deref());
+        prepared.await?;
     }
     executor.lab.let_go().await;
     Ok(end)

@@ -22,17 +22,23 @@ impl Repl {
     /// Makes a spare set where one is wanted and the learner does not wait for
     /// anything.
     pub(super) fn spare_if_wanted(&mut self) {
+        // A set that could not become what the step wants is not tried again.
+        let manager = self.session.spare_swarm(self.session.place());
+        let tried = self.spared_for.as_ref() == Some(&manager);
         let lacks = self
             .session
             .timeline()
             .last()
-            .is_some_and(|last| last.up && !last.spare);
+            .is_some_and(|last| last.up && (last.spare.is_none() || !tried));
         let busy = self.clock.now() < self.busy_until + QUIET_FOR;
         if !lacks || busy || self.sparing.is_some() || !self.wants_spare() {
             return;
         }
         let (lab, plan) = (self.executor.lab.clone(), self.executor.plan.clone());
-        self.sparing = Some(tokio::spawn(async move { lab.prepare_spare(&plan).await }));
+        self.spared_for = Some(manager.clone());
+        self.sparing = Some(tokio::spawn(async move {
+            lab.prepare_spare(&plan, manager.as_deref()).await
+        }));
     }
 
     /// One that can't be made is no trouble of the learner's, and is not tried again.
@@ -48,6 +54,7 @@ impl Repl {
         if let Some(task) = self.sparing.take() {
             task.abort();
             let _ = task.await;
+            self.spared_for = None;
         }
     }
 
@@ -59,7 +66,7 @@ impl Repl {
             .session
             .timeline()
             .last()
-            .is_some_and(|last| last.spare);
+            .is_some_and(|last| last.spare.is_some());
         if (making || there)
             && self.options.spare != Spare::On
             && let Err(error) = self.executor.lab.discard_spare().await

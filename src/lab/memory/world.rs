@@ -9,7 +9,9 @@ use super::wish::Service;
 use crate::check::Via;
 use crate::lab::{ImageRow, LabError, Plan, PsRow};
 use crate::model::compose::{split_reference, with_tag};
-use crate::model::{Answer, Container, ContainerState, Engine, LocalSwarm, Snapshot, Unanswered};
+use crate::model::{
+    Answer, Container, ContainerState, Engine, LocalSwarm, Snapshot, SpareSet, Unanswered,
+};
 
 /// The version its engines say they are.
 pub const VERSION: &str = "28.2.2";
@@ -21,8 +23,8 @@ pub struct World {
     pub clusters: Vec<Cluster>,
     pub plan: Plan,
     pub up: bool,
-    /// A spare set of engines is there.
-    pub spare: bool,
+    /// The spare set.
+    pub spare: Option<SpareSet>,
     /// Whether the routing mesh works in this world.
     has_mesh: bool,
     /// What is known of it: nothing before the first published service runs.
@@ -169,7 +171,7 @@ impl World {
             wall: Some(self.wall()),
             disk_free: self.ground.harmed.disk_free,
             memory_free: self.ground.harmed.memory_free,
-            spare: self.spare,
+            spare: self.spare.clone(),
         }
     }
 

@@ -32,7 +32,7 @@ const HEARD_WITHIN: Duration = Duration::from_secs(20);
 const GRACE: i32 = 1;
 
 /// The port managers listen on.
-const MANAGER_PORT: u16 = 2377;
+pub(super) const MANAGER_PORT: u16 = 2377;
 
 impl RealLab {
     /// Carries the mends out, and waits until nothing is wrong any more.

@@ -26,6 +26,7 @@ mod renew;
 mod requests;
 mod root;
 mod spare;
+mod spare_swarm;
 mod starting;
 mod subnet;
 mod survey;
@@ -139,6 +140,8 @@ struct Inner {
     /// The engines were made anew for this plan: who did that removes what was put
     /// aside when there is nothing else to do.
     renewed: Option<Plan>,
+    /// Spare nodes could not become a swarm here, and stay clean engines.
+    spare_alone: bool,
     /// Removals that go on behind the lab.
     leaving: Vec<tokio::task::JoinHandle<()>>,
 }
@@ -155,6 +158,8 @@ struct Kept {
     compose: Compose,
     /// Tags made on the outer engine, by the reference the lessons use.
     tags: BTreeMap<String, String>,
+    /// The spare nodes are one swarm, of which this one is the manager.
+    spare_swarm: Option<String>,
 }
 
 impl RealLab {

@@ -11,14 +11,15 @@ use bollard::query_parameters::{KillContainerOptionsBuilder, RenameContainerOpti
 use futures_util::future::{join_all, try_join_all};
 use serde::de::IgnoredAny;
 
-use super::super::{LabError, Phase, Plan, Tell};
+use super::super::{LabError, Next, Phase, Plan, Renewed, Tell};
 use super::afresh::Places;
 use super::make::say;
 use super::observe::label_of;
 use super::remove::remove_container;
+use super::spare::SpareNode;
 use super::wire::Info;
 use super::{RealLab, engine_error, label};
-use crate::model::LocalSwarm;
+use crate::model::{LocalSwarm, SpareSet};
 
 /// What becomes of containers that are as planned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,26 +27,33 @@ enum Keeping {
     /// New ones take their place.
     None,
     /// Their engines start afresh, all of the lab's.
-    All {
-        /// The first is needed before the others.
-        begins: bool,
-    },
+    All,
     /// The same, beside nodes of their swarm that stay.
     Some,
+}
+
+/// What was done to make room for clean engines.
+#[derive(Debug, Default)]
+struct Replaced {
+    /// The nodes whose engines started afresh in their containers.
+    kept: BTreeSet<String>,
+    /// The nodes whose place spare ones have taken.
+    taken: BTreeSet<String>,
+    /// Those are a swarm.
+    swarm: bool,
 }
 
 impl RealLab {
     /// Clean engines for the whole plan, as after `down` and a preparation: not
     /// shown before `up`. `keep`: in the containers that are there, as far as
-    /// they are as planned. `begins`: the first of them is needed before the others.
-    /// Returns whether there was one that was kept.
+    /// they are as planned.
     pub async fn renew(
         &self,
         plan: &Plan,
         keep: bool,
-        begins: bool,
+        next: Next<'_>,
         tell: &Tell,
-    ) -> Result<bool, LabError> {
+    ) -> Result<Renewed, LabError> {
         let _one = self.alone().await;
         self.keep(|kept| {
             kept.up = false;
@@ -58,24 +66,36 @@ impl RealLab {
         let names = plan.compose.services.iter().map(|s| s.name.clone());
         let names: BTreeSet<String> = names.collect();
         let keeping = match keep {
-            true => Keeping::All { begins },
+            true => Keeping::All,
             false => Keeping::None,
         };
-        let mut kept = self
-            .replace(plan, all, names.clone(), keeping, tell)
+        let mut done = self
+            .replace(plan, all, names.clone(), keeping, next, tell)
             .await?;
         self.wipe(plan)?;
-        if let Err(error) = self.made_around(&kept, plan, tell).await {
-            if kept.is_empty() {
+        let nodes = plan.compose.nodes().map(|node| &node.name);
+        let whole = !done.swarm || nodes.into_iter().all(|name| done.taken.contains(name));
+        let made = match whole {
+            true => self.made_around(&done.kept, plan, tell).await,
+            // A part of a swarm is no clean engines.
+            false => Err(LabError::NoSwarm),
+        };
+        if let Err(error) = made {
+            if whole && done.kept.is_empty() {
                 return Err(error);
             }
-            tracing::info!(%error, "not with the containers that were kept");
+            tracing::info!(%error, "not with the containers that were there");
             let all = self.summaries().await?;
-            kept = self.replace(plan, all, names, Keeping::None, tell).await?;
-            self.made_around(&kept, plan, tell).await?;
+            done = self
+                .replace(plan, all, names, Keeping::None, Next::Nothing, tell)
+                .await?;
+            self.made_around(&done.kept, plan, tell).await?;
         }
         self.lock().renewed = Some(plan.clone());
-        Ok(!kept.is_empty())
+        Ok(Renewed {
+            kept: !done.kept.is_empty(),
+            swarm: done.swarm,
+        })
     }
 
     /// What of the plan is missing beside the nodes that were kept, and their images.
@@ -104,10 +124,17 @@ impl RealLab {
         there.retain(|summary| {
             label_of(summary, label::NODE).is_some_and(|name| nodes.contains(&name))
         });
-        let kept = self
-            .replace(plan, there, nodes.clone(), Keeping::Some, tell)
+        let done = self
+            .replace(
+                plan,
+                there,
+                nodes.clone(),
+                Keeping::Some,
+                Next::Nothing,
+                tell,
+            )
             .await?;
-        self.made_around(&kept, plan, tell).await
+        self.made_around(&done.kept, plan, tell).await
     }
 
     /// Brings the plan's containers up. After a making that was cut off some may be
@@ -130,7 +157,7 @@ impl RealLab {
     }
 
     /// Its engine is in no swarm and has no containers.
-    async fn is_new(&self, name: &str) -> bool {
+    pub(super) async fn is_new(&self, name: &str) -> bool {
         let Ok(engine) = self.engine_of(name) else {
             return true;
         };
@@ -152,48 +179,79 @@ impl RealLab {
 
     /// These containers give way to clean engines: in themselves, where they are
     /// as planned (`keeping`), or in spare ones where those are ready. Which of `names`
-    /// there are none for is for `make`. Returns those that are kept.
+    /// there are none for is for `make`.
     async fn replace(
         &self,
         plan: &Plan,
         containers: Vec<ContainerSummary>,
         names: BTreeSet<String>,
         keeping: Keeping,
+        next: Next<'_>,
         tell: &Tell,
-    ) -> Result<BTreeSet<String>, LabError> {
+    ) -> Result<Replaced, LabError> {
         let (images, net) = tokio::join!(self.container_images(plan, tell), self.network_made());
-        let images = &images?;
-        let spare = self.has_spare(&self.everything().await?);
+        let (images, net) = (&images?, net?);
+        let _sparing = self.sparing.lock().await;
+        let everything = self.everything().await?;
+        let spare = match (self.has_spare(&everything), next) {
+            (Some(SpareSet::Swarm { manager }), Next::Swarm(wanted)) if manager == wanted => {
+                Some(SpareSet::Swarm { manager })
+            }
+            (Some(SpareSet::Engines), _) => Some(SpareSet::Engines),
+            _ => None,
+        };
+        let spares = self.spares(&everything, plan, images, net);
+        // Of a swarm only all of it is of use.
+        let whole = spares.iter().all(|spare| spare.fits);
+        let spare = spare.filter(|spare| whole || *spare == SpareSet::Engines);
+        let swarm = matches!(spare, Some(SpareSet::Swarm { .. }));
         let places = &Places {
             plan,
             images,
-            net: net?,
+            net,
             keep: match keeping {
                 Keeping::None => false,
                 // Where spare ones are ready they are quicker, and there for that.
-                Keeping::All { .. } => !spare,
+                Keeping::All => spare.is_none(),
                 // One that gives way to another can't tell the others that it goes.
                 Keeping::Some => true,
             },
             others: keeping == Keeping::Some,
-            spare,
+            spare: spare.is_some(),
         };
-        let begins = matches!(keeping, Keeping::All { begins: true });
-        if !spare || !begins {
-            return self.replace_these(containers, &names, places, tell).await;
+        let spares = spare.map_or(Vec::new(), |_| spares);
+        if swarm {
+            // What is left of it is none any more, whatever comes.
+            self.keep(|kept| kept.spare_swarm = None)?;
         }
-        // The first one has its work to do while the others are swapped.
-        let services = plan.compose.services.iter().map(|service| &service.name);
-        let first = services.filter(|name| names.contains(*name)).take(1);
-        let first: BTreeSet<String> = first.cloned().collect();
-        let later = names.difference(&first).cloned().collect();
-        let is_first = |summary: &ContainerSummary| {
-            label_of(summary, label::NODE).is_some_and(|name| first.contains(&name))
+        let mut done = Replaced {
+            swarm,
+            ..Replaced::default()
         };
-        let (now, then) = containers.into_iter().partition(is_first);
-        let mut kept = self.replace_these(now, &first, places, tell).await?;
-        kept.extend(self.replace_these(then, &later, places, tell).await?);
-        Ok(kept)
+        let replacing = async {
+            let mut later = names;
+            let mut then = containers;
+            if keeping == Keeping::All && places.spare && next == Next::First {
+                // The first one has its work to do while the others are swapped.
+                let services = plan.compose.services.iter().map(|service| &service.name);
+                let first = services.filter(|name| later.contains(*name)).take(1);
+                let first: BTreeSet<String> = first.cloned().collect();
+                later.retain(|name| !first.contains(name));
+                let is_first = |summary: &ContainerSummary| {
+                    label_of(summary, label::NODE).is_some_and(|name| first.contains(&name))
+                };
+                let (now, rest) = then.into_iter().partition(is_first);
+                then = rest;
+                self.replace_these(now, &first, places, &spares, &mut done, tell)
+                    .await?;
+            }
+            self.replace_these(then, &later, places, &spares, &mut done, tell)
+                .await
+        };
+        // Who changes networks mostly waits for the kernel.
+        let (replaced, ()) = tokio::join!(replacing, self.dialled(&spares));
+        replaced?;
+        Ok(done)
     }
 
     /// The same, all at once.
@@ -202,27 +260,40 @@ impl RealLab {
         containers: Vec<ContainerSummary>,
         names: &BTreeSet<String>,
         places: &Places<'_>,
+        spares: &[SpareNode<'_>],
+        done: &mut Replaced,
         tell: &Tell,
-    ) -> Result<BTreeSet<String>, LabError> {
+    ) -> Result<(), LabError> {
+        let there: BTreeSet<String> = containers
+            .iter()
+            .filter_map(|summary| label_of(summary, label::NODE))
+            .collect();
+        if places.spare {
+            self.forget_engines(&there.union(names).cloned().collect());
+        }
         let going = containers.iter().map(|summary| async move {
             let name = label_of(summary, label::NODE).unwrap_or_default();
             if places.keep && self.starts_afresh(summary, places, tell).await {
                 say(tell, &name, Phase::Ready);
-                return Ok(Some(name));
+                return Ok::<_, LabError>((Some(name), None));
             }
-            self.makes_room(summary, name, places.spare, tell)
-                .await
-                .map(|()| None)
+            self.makes_room(summary, name.clone(), places.spare, tell)
+                .await?;
+            Ok((None, self.took_place(&name, spares, tell).await))
         });
-        let kept: BTreeSet<String> = try_join_all(going).await?.into_iter().flatten().collect();
-        tracing::debug!(?kept, "room is made");
-        let there = containers.iter();
-        let there = there.filter_map(|summary| label_of(summary, label::NODE));
-        self.forget_engines(&there.chain(names.iter().cloned()).collect());
-        let gone = names.difference(&kept).cloned().collect();
-        self.take_spares(&gone, places, tell).await;
-        tracing::debug!(spares = ?gone, "taken");
-        Ok(kept)
+        let missing = names.difference(&there);
+        let missing = missing.map(|name| self.took_place(name, spares, tell));
+        let (gone, missing) = tokio::join!(try_join_all(going), join_all(missing));
+        for (kept, taken) in gone? {
+            done.kept.extend(kept);
+            done.taken.extend(taken);
+        }
+        done.taken.extend(missing.into_iter().flatten());
+        tracing::debug!(?done, "room is made");
+        if !places.spare {
+            self.forget_engines(&there.union(names).cloned().collect());
+        }
+        Ok(())
     }
 
     async fn makes_room(
@@ -298,11 +369,15 @@ impl RealLab {
             return Ok(());
         }
         let docker = self.docker.clone();
+        let spare_network = self.spare_network();
         let task = tokio::spawn(async move {
             let removals = aside
                 .iter()
                 .map(|id| remove_container(&docker, id, true, "remove what was put aside"));
-            for removed in join_all(removals).await {
+            // Of spare nodes that were a swarm; one that is in use stays.
+            let network = docker.remove_network(&spare_network);
+            let (removed, _) = tokio::join!(join_all(removals), network);
+            for removed in removed {
                 if let Err(error) = removed {
                     tracing::debug!(%error, "a container that was put aside");
                 }

@@ -3,9 +3,10 @@
 //!
 //! They start on a network of their own, an internal one, because on such a one Docker
 //! publishes no ports: they are the lab's until the spare takes its place. Then they
-//! wait on none, so that to take one is to connect it.
+//! wait on none, so that to take one is to connect it; or they are one swarm already,
+//! see `spare_swarm`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use bollard::models::{
     ContainerSummary, ContainerSummaryStateEnum, EndpointIpamConfig, EndpointSettings,
@@ -15,50 +16,106 @@ use bollard::query_parameters::{CreateContainerOptionsBuilder, RenameContainerOp
 use futures_util::future::{join_all, try_join_all};
 
 use super::super::{LabError, Phase, Plan, Tell};
-use super::afresh::Places;
 use super::make::{Seat, address_of, no_one, say};
 use super::observe::label_of;
 use super::ports::ports_of;
 use super::subnet::Net;
 use super::{RealLab, engine_error, is_missing, label};
-use crate::model::ComposeService;
+use crate::model::{ComposeService, SpareSet};
+
+/// A spare node, for one of the plan's.
+pub(super) struct SpareNode<'a> {
+    service: &'a ComposeService,
+    id: String,
+    /// The one that the plan's has.
+    address: String,
+    /// It runs what the plan says.
+    pub fits: bool,
+    /// It is on the network on which they start.
+    starting: bool,
+}
 
 impl RealLab {
     /// Makes a spare engine for each node of the plan, with the images of the
-    /// lessons. Idempotent.
-    pub async fn prepare_spare(&self, plan: &Plan) -> Result<(), LabError> {
+    /// lessons, and one swarm of them where a manager for it is named. Idempotent.
+    pub async fn prepare_spare(&self, plan: &Plan, manager: Option<&str>) -> Result<(), LabError> {
         let _one = self.sparing.lock().await;
+        let manager = manager.filter(|_| !self.lock().spare_alone);
+        let formed = self.lock().kept.spare_swarm.clone();
+        if formed.is_some() && formed.as_deref() != manager {
+            self.remove_spare().await?;
+        }
+        self.spare_engines(plan).await?;
+        if self.lock().kept.spare_swarm.is_some() {
+            if self.spare_swarm_holds().await {
+                return Ok(());
+            }
+            // One that is no longer as planned was made anew.
+            self.remove_spare().await?;
+            self.spare_engines(plan).await?;
+        }
+        if let Some(manager) = manager {
+            match self.spare_swarm_formed(plan, manager).await {
+                Ok(()) => {
+                    return self.keep(|kept| kept.spare_swarm = Some(manager.to_owned()));
+                }
+                // They are as good without: as clean engines.
+                Err(error) => {
+                    tracing::info!(%error, "spare nodes are no swarm");
+                    self.lock().spare_alone = true;
+                    self.remove_spare().await?;
+                    self.spare_engines(plan).await?;
+                }
+            }
+        }
+        self.spare_engines_wait().await
+    }
+
+    /// The engines answer and have the lessons' images.
+    async fn spare_engines(&self, plan: &Plan) -> Result<(), LabError> {
         let silent = no_one();
         let (images, net) =
             tokio::try_join!(self.container_images(plan, &silent), self.network_made())?;
-        let spare_network = self.spare_network();
-        self.network_of(&spare_network, true).await?;
+        self.network_of(&self.spare_network(), true).await?;
         let preload = self.preload_set(plan, &no_one()).await?;
+        let formed = self.lock().kept.spare_swarm.is_some();
         let services = plan.compose.services.iter().enumerate();
         let nodes = services.filter(|(_, service)| service.is_node());
         let making = nodes.map(|(n, service)| {
             let image = images.get(&service.name).cloned().unwrap_or_default();
             let address = address_of(net, n).to_string();
-            let (preload, spare_network) = (&preload, &spare_network);
+            let preload = &preload;
             async move {
-                let id = self.spare_made(service, &image, net, &address).await?;
                 let name = self.spare_name(&service.name);
+                let mut id = self.spare_made(service, &image, net, &address).await?;
                 self.engine_answers(&name, &id).await?;
-                self.load_into(&name, &id, preload).await?;
-                // One that was made before has left it.
-                let found = self.found(&name).await?;
-                let networks = found.network_settings.and_then(|found| found.networks);
-                match networks.is_some_and(|networks| networks.contains_key(spare_network)) {
-                    true => self.leave_network(spare_network, &id).await,
-                    false => Ok(()),
+                // Of a swarm whose forming was cut off.
+                if !formed && !self.is_new(&name).await {
+                    self.remove_one(&id, &service.name, &no_one()).await?;
+                    id = self.spare_made(service, &image, net, &address).await?;
+                    self.engine_answers(&name, &id).await?;
                 }
+                self.load_into(&name, &id, preload).await
             }
         });
-        try_join_all(making).await?;
+        try_join_all(making).await.map(|_| ())
+    }
+
+    /// They leave the network on which they started: to take one is to connect it.
+    async fn spare_engines_wait(&self) -> Result<(), LabError> {
+        let all = self.everything().await?;
+        let waiting = all
+            .iter()
+            .filter(|summary| self.is_spare(summary) && self.is_on_spare_network(summary));
+        let leaving = waiting.map(|summary| async move {
+            let id = summary.id.clone().unwrap_or_default();
+            self.leave_network(&self.spare_network(), &id).await
+        });
+        try_join_all(leaving).await?;
         self.remove_spare_network().await
     }
 
-    async fn remove_spare_network(&self) -> Result<(), LabError> {
+    pub(super) async fn remove_spare_network(&self) -> Result<(), LabError> {
         let removed = self.docker.remove_network(&self.spare_network()).await;
         match removed.map_err(|error| engine_error("remove the spare network", error)) {
             Err(error) if !is_missing(&error) => Err(error),
@@ -69,6 +126,13 @@ impl RealLab {
     /// Removes the spare set.
     pub async fn discard_spare(&self) -> Result<(), LabError> {
         let _one = self.sparing.lock().await;
+        self.remove_spare().await
+    }
+
+    async fn remove_spare(&self) -> Result<(), LabError> {
+        if self.lock().kept.spare_swarm.is_some() {
+            self.keep(|kept| kept.spare_swarm = None)?;
+        }
         let all = self.everything().await?;
         let removals =
             all.iter()
@@ -87,21 +151,36 @@ impl RealLab {
         self.remove_spare_network().await
     }
 
-    /// Whether a spare engine runs for each node of the lab.
-    pub(super) fn has_spare(&self, all: &[ContainerSummary]) -> bool {
+    /// The spare set, where one is ready: an engine runs for each node of the lab.
+    pub(super) fn has_spare(&self, all: &[ContainerSummary]) -> Option<SpareSet> {
         let nodes: Vec<String> = self
             .shape()
             .into_iter()
             .filter_map(|(name, is_node)| is_node.then_some(name))
             .collect();
-        let runs = |name: &String| {
+        let swarm = self.lock().kept.spare_swarm.clone();
+        // While they are made they are on their network too, and no swarm yet.
+        let ready = |name: &String| {
             all.iter().any(|summary| {
                 self.is_spare(summary)
                     && label_of(summary, label::NODE).as_ref() == Some(name)
                     && summary.state == Some(ContainerSummaryStateEnum::RUNNING)
+                    && self.is_on_spare_network(summary) == swarm.is_some()
             })
         };
-        !nodes.is_empty() && nodes.iter().all(runs)
+        if nodes.is_empty() || !nodes.iter().all(ready) {
+            return None;
+        }
+        Some(match swarm {
+            Some(manager) => SpareSet::Swarm { manager },
+            None => SpareSet::Engines,
+        })
+    }
+
+    fn is_on_spare_network(&self, summary: &ContainerSummary) -> bool {
+        let settings = summary.network_settings.as_ref();
+        let networks = settings.and_then(|settings| settings.networks.as_ref());
+        networks.is_some_and(|networks| networks.contains_key(&self.spare_network()))
     }
 
     pub(super) fn spare_name(&self, service: &str) -> String {
@@ -163,17 +242,22 @@ impl RealLab {
         // Out of the lab's network before it is started, so that it never has
         // the address or the ports of the node that it may replace.
         self.leave_network(&self.network_name(), &id).await?;
-        let request = NetworkConnectRequest {
-            container: id.clone(),
-            endpoint_config: None,
-        };
-        let joined = self
-            .docker
-            .connect_network(&self.spare_network(), request)
-            .await;
-        joined.map_err(|error| engine_error(&format!("connect {name}"), error))?;
+        self.join_network(&self.spare_network(), &id).await?;
         self.started(&id, &name).await?;
         Ok(id)
+    }
+
+    pub(super) async fn join_network(
+        &self,
+        network: &str,
+        container: &str,
+    ) -> Result<(), LabError> {
+        let request = NetworkConnectRequest {
+            container: container.to_owned(),
+            endpoint_config: None,
+        };
+        let joined = self.docker.connect_network(network, request).await;
+        joined.map_err(|error| engine_error(&format!("join {network}"), error))
     }
 
     pub(super) async fn leave_network(
@@ -189,73 +273,83 @@ impl RealLab {
         left.map_err(|error| engine_error(&format!("leave {network}"), error))
     }
 
-    /// Spare engines become the plan's nodes of these names. One that can't is removed, and
-    /// that node is made as if there had been none.
-    pub(super) async fn take_spares(
+    /// The spare nodes that there are for the plan's.
+    pub(super) fn spares<'a>(
         &self,
-        names: &BTreeSet<String>,
-        places: &Places<'_>,
-        tell: &Tell,
-    ) {
-        let _one = self.sparing.lock().await;
-        let Ok(all) = self.everything().await else {
-            return;
-        };
-        let services = places.plan.compose.services.iter().enumerate();
-        let wanted = services.filter(|(_, service)| names.contains(&service.name));
-        let taking = wanted.filter_map(|(n, service)| {
-            let name = self.spare_name(&service.name);
-            let spare = all.iter().find(|summary| {
-                summary
-                    .names
-                    .iter()
-                    .flatten()
-                    .any(|other| other[1..] == name)
-            })?;
-            let id = spare.id.clone()?;
-            let address = address_of(places.net, n).to_string();
-            let image = places.images.get(&service.name).map(String::as_str);
+        all: &[ContainerSummary],
+        plan: &'a Plan,
+        images: &BTreeMap<String, String>,
+        net: Net,
+    ) -> Vec<SpareNode<'a>> {
+        let services = plan.compose.services.iter().enumerate();
+        let spares = services.filter_map(|(n, service)| {
+            let name = format!("/{}", self.spare_name(&service.name));
+            let mut all = all.iter();
+            let spare = all.find(|summary| summary.names.iter().flatten().any(|n| *n == name))?;
+            let address = address_of(net, n).to_string();
+            let image = images.get(&service.name).map(String::as_str);
             let config = self.config_hash(service, image.unwrap_or_default(), &address);
-            let fits = label_of(spare, label::CONFIG) == Some(config)
-                && spare.state == Some(ContainerSummaryStateEnum::RUNNING);
-            // One whose making was cut off is on it.
-            let networks = spare.network_settings.as_ref();
-            let networks = networks.and_then(|settings| settings.networks.as_ref());
-            let starting =
-                networks.is_some_and(|networks| networks.contains_key(&self.spare_network()));
-            Some(async move {
-                let taken = match fits {
-                    true => self.take(service, &id, &address, starting).await,
-                    false => Err(LabError::NotRunning(service.name.clone())),
-                };
-                match taken {
-                    Ok(()) => say(tell, &service.name, Phase::Ready),
-                    Err(error) => {
-                        tracing::debug!(%error, service = service.name, "spare not taken");
-                        let _ = self.remove_one(&id, &service.name, &no_one()).await;
-                    }
-                }
+            Some(SpareNode {
+                service,
+                id: spare.id.clone()?,
+                address,
+                fits: label_of(spare, label::CONFIG) == Some(config)
+                    && spare.state == Some(ContainerSummaryStateEnum::RUNNING),
+                starting: self.is_on_spare_network(spare),
             })
         });
-        join_all(taking).await;
+        spares.collect()
     }
 
-    async fn take(
+    /// The ways into these nodes are there for the looks to come.
+    pub(super) async fn dialled(&self, spares: &[SpareNode<'_>]) {
+        let dialling = spares.iter().map(|spare| async move {
+            let name = self.spare_name(&spare.service.name);
+            if let Ok(engine) = self.engine_for(&name, &spare.id) {
+                let _ = engine.role().await;
+            }
+        });
+        join_all(dialling).await;
+    }
+
+    /// The spare node for this one becomes it, where there is one; its name then. One
+    /// that can't is removed, and that node is made as if there had been none.
+    pub(super) async fn took_place(
         &self,
-        service: &ComposeService,
-        id: &str,
-        address: &str,
-        starting: bool,
-    ) -> Result<(), LabError> {
-        if starting {
-            self.leave_network(&self.spare_network(), id).await?;
+        name: &str,
+        spares: &[SpareNode<'_>],
+        tell: &Tell,
+    ) -> Option<String> {
+        let mut spares = spares.iter();
+        let spare = spares.find(|spare| spare.service.name == name)?;
+        let taken = match spare.fits {
+            true => self.take(spare).await,
+            false => Err(LabError::NotRunning(name.to_owned())),
+        };
+        match taken {
+            Ok(()) => {
+                say(tell, name, Phase::Ready);
+                Some(name.to_owned())
+            }
+            Err(error) => {
+                tracing::debug!(%error, name, "spare not taken");
+                let _ = self.remove_one(&spare.id, name, &no_one()).await;
+                None
+            }
+        }
+    }
+
+    async fn take(&self, spare: &SpareNode<'_>) -> Result<(), LabError> {
+        let service = spare.service;
+        if spare.starting {
+            self.leave_network(&self.spare_network(), &spare.id).await?;
         }
         let request = NetworkConnectRequest {
-            container: id.to_owned(),
+            container: spare.id.clone(),
             endpoint_config: Some(EndpointSettings {
                 aliases: Some(vec![service.name.clone()]),
                 ipam_config: Some(EndpointIpamConfig {
-                    ipv4_address: Some(address.to_owned()),
+                    ipv4_address: Some(spare.address.clone()),
                     ..EndpointIpamConfig::default()
                 }),
                 ..EndpointSettings::default()
@@ -268,7 +362,7 @@ impl RealLab {
         joined.map_err(|error| engine_error(&format!("connect {}", service.name), error))?;
         let name = self.container_name(&service.name);
         let options = RenameContainerOptionsBuilder::default().name(&name).build();
-        let renamed = self.docker.rename_container(id, options).await;
+        let renamed = self.docker.rename_container(&spare.id, options).await;
         renamed.map_err(|error| engine_error(&format!("rename {name}"), error))?;
         let mut inner = self.lock();
         if let Some(mut engine) = inner.engines.remove(&self.spare_name(&service.name)) {

@@ -100,6 +100,13 @@ pub struct WireNode {
     manager_status: Option<ManagerStatus>,
 }
 
+impl WireNode {
+    /// The manager hears of it.
+    pub fn is_ready(&self) -> bool {
+        self.status.state == "ready"
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct NodeSpec {
