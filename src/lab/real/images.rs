@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use bollard::query_parameters::{
     CreateImageOptionsBuilder, ListImagesOptionsBuilder, RemoveImageOptionsBuilder,
@@ -22,7 +23,19 @@ use crate::lab::image::{ImageError, STAND_IN, load, node, service};
 use crate::model::ComposeService;
 use crate::model::compose::{split_reference, with_tag};
 
+/// How long what was found for the nodes is taken to be so: a way asks more than once,
+/// and the first time it has something else to wait for.
+const FOUND_FOR: Duration = Duration::from_secs(10);
+
+/// What was found for the nodes, when, and for which images of a plan.
+pub(super) struct Found {
+    at: Instant,
+    images: Vec<String>,
+    set: Vec<Preload>,
+}
+
 /// An image on its way into the nodes.
+#[derive(Clone)]
 pub struct Preload {
     /// The name it has in the nodes.
     pub reference: String,
@@ -315,6 +328,13 @@ impl RealLab {
         plan: &Plan,
         tell: &Tell,
     ) -> Result<Vec<Preload>, LabError> {
+        if let Some(found) = &self.lock().preload
+            && found.at.elapsed() < FOUND_FOR
+            && found.images == plan.images
+            && found.set.iter().all(|image| image.file.exists())
+        {
+            return Ok(found.set.clone());
+        }
         let mut set = Vec::new();
         for image in &plan.images {
             let reference = with_tag(image);
@@ -364,7 +384,13 @@ impl RealLab {
                 archived,
             });
         }
-        self.lock().preloaded = set.iter().map(|p| p.reference.clone()).collect();
+        let mut inner = self.lock();
+        inner.preloaded = set.iter().map(|p| p.reference.clone()).collect();
+        inner.preload = Some(Found {
+            at: Instant::now(),
+            images: plan.images.clone(),
+            set: set.clone(),
+        });
         Ok(set)
     }
 
@@ -466,6 +492,7 @@ impl RealLab {
     /// Removes the images that the program made, and the cache's archives.
     /// How many were, and which are still in use.
     pub(super) async fn remove_made_images(&self) -> Result<(usize, Vec<String>), LabError> {
+        self.lock().preload = None;
         let filters = HashMap::from([("label".to_owned(), vec![STAND_IN.to_owned()])]);
         let options = ListImagesOptionsBuilder::default()
             .filters(&filters)

@@ -126,6 +126,7 @@ struct Inner {
     silent: HashMap<String, (std::time::Instant, String)>,
     registry: Option<(std::time::Instant, Option<Vec<String>>)>,
     preloaded: Vec<String>,
+    preload: Option<images::Found>,
     watched: watch::Watched,
     /// By the container's id: whether its engine answered the last time.
     answered: HashMap<String, bool>,

@@ -69,9 +69,10 @@ impl RealLab {
             true => Keeping::All,
             false => Keeping::None,
         };
-        let mut done = self
-            .replace(plan, all, names.clone(), keeping, next, tell)
-            .await?;
+        let replacing = self.replace(plan, all, names.clone(), keeping, next, tell);
+        // What `make` asks for is known by then; why it can't be had, it tells.
+        let (done, _) = tokio::join!(replacing, self.preload_set(plan, tell));
+        let mut done = done?;
         self.wipe(plan)?;
         let nodes = plan.compose.nodes().map(|node| &node.name);
         let whole = !done.swarm || nodes.into_iter().all(|name| done.taken.contains(name));
