@@ -344,6 +344,13 @@ impl RealLab {
         if spare.starting {
             self.leave_network(&self.spare_network(), &spare.id).await?;
         }
+        // Before it is on the network: with a new name for one that is, Docker writes
+        // down how many there are as it remembers it (libnetwork's `endpoint.rename`),
+        // and one that comes beside it is forgotten. Such a network can't be removed.
+        let name = self.container_name(&service.name);
+        let options = RenameContainerOptionsBuilder::default().name(&name).build();
+        let renamed = self.docker.rename_container(&spare.id, options).await;
+        renamed.map_err(|error| engine_error(&format!("rename {name}"), error))?;
         let request = NetworkConnectRequest {
             container: spare.id.clone(),
             endpoint_config: Some(EndpointSettings {
@@ -360,10 +367,6 @@ impl RealLab {
             .connect_network(&self.network_name(), request)
             .await;
         joined.map_err(|error| engine_error(&format!("connect {}", service.name), error))?;
-        let name = self.container_name(&service.name);
-        let options = RenameContainerOptionsBuilder::default().name(&name).build();
-        let renamed = self.docker.rename_container(&spare.id, options).await;
-        renamed.map_err(|error| engine_error(&format!("rename {name}"), error))?;
         let mut inner = self.lock();
         if let Some(mut engine) = inner.engines.remove(&self.spare_name(&service.name)) {
             engine.node.clone_from(&service.name);
