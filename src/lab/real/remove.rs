@@ -67,6 +67,7 @@ impl RealLab {
         self.keep(|kept| {
             kept.up = false;
             kept.making = false;
+            kept.spare_swarm = None;
         })?;
         let mut inner = self.lock();
         inner.engines.clear();

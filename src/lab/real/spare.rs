@@ -42,7 +42,8 @@ impl RealLab {
         let _one = self.sparing.lock().await;
         let manager = manager.filter(|_| !self.lock().spare_alone);
         let formed = self.lock().kept.spare_swarm.clone();
-        if formed.is_some() && formed.as_deref() != manager {
+        // One that is not whole is not mended: the nodes may have been made long ago.
+        if formed.is_some() && (formed.as_deref() != manager || !self.spare_swarm_holds().await) {
             self.remove_spare().await?;
         }
         self.spare_engines(plan).await?;
