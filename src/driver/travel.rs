@@ -473,6 +473,10 @@ impl<'a> Traveller<'a> {
         let checks = self.session.expected(path.iter().copied());
         if !checks.is_empty() {
             let last = path.last().copied().unwrap_or_default();
+            // Each command was followed by a look.
+            if self.hold(&checks) {
+                return Ok(None);
+            }
             return self.until(&checks, last).await;
         }
         let deadline = self.clock.now() + RESTS_WITHIN;
@@ -487,6 +491,15 @@ impl<'a> Traveller<'a> {
         }
     }
 
+    /// By the last look the checks hold, and nothing is on its way out.
+    fn hold(&self, checks: &[Check]) -> bool {
+        let last = self.session.timeline().last();
+        let swarm = last.and_then(|last| last.swarm.as_ref());
+        // A service that is removed is gone before its tasks.
+        let left = swarm.is_some_and(|swarm| swarm.tasks_left().next().is_some());
+        self.session.not_held(checks).is_empty() && !left
+    }
+
     /// Looks until the checks hold, or do not in time.
     async fn until(&mut self, checks: &[Check], place: Place) -> Result<Option<Stuck>, Failure> {
         let within = checks.iter().map(|check| check.within).max();
@@ -495,14 +508,11 @@ impl<'a> Traveller<'a> {
         loop {
             tick.tick().await;
             self.player().look().await?;
-            let missing = self.session.not_held(checks);
-            let last = self.session.timeline().last();
-            let swarm = last.and_then(|last| last.swarm.as_ref());
-            // A service that is removed is gone before its tasks.
-            let left = swarm.is_some_and(|swarm| swarm.tasks_left().next().is_some());
-            if missing.is_empty() && !left {
+            if self.hold(checks) {
                 return Ok(None);
             }
+            let missing = self.session.not_held(checks);
+            let last = self.session.timeline().last();
             let broken = self.keeps == Keeps::Engines && last.is_some_and(is_broken);
             if broken || self.clock.now() > deadline {
                 let (checks, verdicts) = missing.into_iter().unzip();

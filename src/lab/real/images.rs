@@ -23,15 +23,30 @@ use crate::lab::image::{ImageError, STAND_IN, load, node, service};
 use crate::model::ComposeService;
 use crate::model::compose::{split_reference, with_tag};
 
-/// How long what was found for the nodes is taken to be so: a way asks more than once,
+/// How long what was found for images is taken to be so: a way asks more than once,
 /// and the first time it has something else to wait for.
 const FOUND_FOR: Duration = Duration::from_secs(10);
 
-/// What was found for the nodes, when, and for which images of a plan.
-pub(super) struct Found {
+/// What was found, when, and for which images.
+pub(super) struct Found<T> {
     at: Instant,
     images: Vec<String>,
-    set: Vec<Preload>,
+    what: T,
+}
+
+impl<T: Clone> Found<T> {
+    fn new(images: &[String], what: &T) -> Found<T> {
+        Found {
+            at: Instant::now(),
+            images: images.to_vec(),
+            what: what.clone(),
+        }
+    }
+
+    fn still(&self, images: &[String]) -> Option<T> {
+        let fresh = self.at.elapsed() < FOUND_FOR && self.images == images;
+        fresh.then(|| self.what.clone())
+    }
 }
 
 /// An image on its way into the nodes.
@@ -280,19 +295,28 @@ impl RealLab {
         plan: &Plan,
         tell: &Tell,
     ) -> Result<BTreeMap<String, String>, LabError> {
-        let mut by_image: BTreeMap<String, String> = BTreeMap::new();
-        let mut images = BTreeMap::new();
-        for service in &plan.compose.services {
-            let wanted = self.image_of(service);
-            if !by_image.contains_key(&wanted) {
-                let reference = self.on_host(&wanted, tell).await?;
-                by_image.insert(wanted.clone(), reference);
+        let services = plan.compose.services.iter();
+        let all: Vec<String> = services.map(|service| self.image_of(service)).collect();
+        let found = self.lock().on_host.as_ref().map(|f| f.still(&all));
+        let by_image = match found.flatten() {
+            Some(by_image) => by_image,
+            None => {
+                let mut by_image: BTreeMap<String, String> = BTreeMap::new();
+                for wanted in &all {
+                    if !by_image.contains_key(wanted) {
+                        let reference = self.on_host(wanted, tell).await?;
+                        by_image.insert(wanted.clone(), reference);
+                    }
+                }
+                self.lock().on_host = Some(Found::new(&all, &by_image));
+                by_image
             }
-            if let Some(reference) = by_image.get(&wanted) {
-                images.insert(service.name.clone(), reference.clone());
-            }
-        }
-        Ok(images)
+        };
+        let images = plan.compose.services.iter().filter_map(|service| {
+            let reference = by_image.get(&self.image_of(service))?;
+            Some((service.name.clone(), reference.clone()))
+        });
+        Ok(images.collect())
     }
 
     pub(super) async fn on_host(&self, wanted: &str, tell: &Tell) -> Result<String, LabError> {
@@ -328,12 +352,11 @@ impl RealLab {
         plan: &Plan,
         tell: &Tell,
     ) -> Result<Vec<Preload>, LabError> {
-        if let Some(found) = &self.lock().preload
-            && found.at.elapsed() < FOUND_FOR
-            && found.images == plan.images
-            && found.set.iter().all(|image| image.file.exists())
+        let found = self.lock().preload.as_ref().map(|f| f.still(&plan.images));
+        if let Some(set) = found.flatten()
+            && set.iter().all(|image| image.file.exists())
         {
-            return Ok(found.set.clone());
+            return Ok(set);
         }
         let mut set = Vec::new();
         for image in &plan.images {
@@ -386,11 +409,7 @@ impl RealLab {
         }
         let mut inner = self.lock();
         inner.preloaded = set.iter().map(|p| p.reference.clone()).collect();
-        inner.preload = Some(Found {
-            at: Instant::now(),
-            images: plan.images.clone(),
-            set: set.clone(),
-        });
+        inner.preload = Some(Found::new(&plan.images, &set));
         Ok(set)
     }
 
@@ -492,7 +511,10 @@ impl RealLab {
     /// Removes the images that the program made, and the cache's archives.
     /// How many were, and which are still in use.
     pub(super) async fn remove_made_images(&self) -> Result<(usize, Vec<String>), LabError> {
-        self.lock().preload = None;
+        {
+            let mut inner = self.lock();
+            (inner.preload, inner.on_host) = (None, None);
+        }
         let filters = HashMap::from([("label".to_owned(), vec![STAND_IN.to_owned()])]);
         let options = ListImagesOptionsBuilder::default()
             .filters(&filters)

@@ -126,7 +126,9 @@ struct Inner {
     silent: HashMap<String, (std::time::Instant, String)>,
     registry: Option<(std::time::Instant, Option<Vec<String>>)>,
     preloaded: Vec<String>,
-    preload: Option<images::Found>,
+    preload: Option<images::Found<Vec<images::Preload>>>,
+    /// References on the outer engine, by the image that a compose file wants.
+    on_host: Option<images::Found<BTreeMap<String, String>>>,
     watched: watch::Watched,
     /// By the container's id: whether its engine answered the last time.
     answered: HashMap<String, bool>,
