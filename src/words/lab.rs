@@ -256,6 +256,13 @@ fn engine_cure(lang: Lang, doing: &str, message: &str) -> &'static str {
         (Lang::Ko, _, true) => {
             " 레지스트리가 한 주소에서 내려받는 횟수를 제한합니다. 몇 시간 뒤에 다시 하거나, `docker login`을 하거나, 이미지를 파일로 가져오세요: `swarmlings images load FILE`."
         }
+        // Docker's count of them can be wrong, until it begins to count anew.
+        (Lang::En, _, _) if message.contains("has active endpoints") => {
+            " Where `docker network inspect` shows no container on it, it can be removed once Docker has been restarted: then `swarmlings down` again."
+        }
+        (Lang::Ko, _, _) if message.contains("has active endpoints") => {
+            " `docker network inspect`에 컨테이너가 보이지 않으면 도커를 다시 시작한 뒤에 지울 수 있습니다. 그런 다음 `swarmlings down`을 다시 실행하세요."
+        }
         (Lang::En, _, _) if doing.starts_with("pull ") => {
             " Try again: what has come is kept. Or bring the images in a file: `swarmlings images load FILE`."
         }
@@ -279,6 +286,18 @@ mod tests {
         };
         for lang in [Lang::En, Lang::Ko] {
             assert!(error(lang, &full).contains("`docker builder prune`"));
+        }
+    }
+
+    #[test]
+    fn a_network_that_docker_counts_wrong_waits_for_its_restart() {
+        let counted = LabError::Engine {
+            doing: "remove network swarmlings".into(),
+            message: "network swarmlings id ab61 has active endpoints".into(),
+            status: Some(403),
+        };
+        for lang in [Lang::En, Lang::Ko] {
+            assert!(error(lang, &counted).contains("`swarmlings down`"));
         }
     }
 }
