@@ -33,11 +33,23 @@ pub fn idle(report: &mut Report) {
     place.must(&["down"]);
 }
 
-/// Four clean engines beside a lab, which a `goto` would take: what they hold of
-/// memory (without the cache, as `docker stats` counts) and use of a core.
+/// Four spare nodes beside a lab, which a `goto` would take, as clean engines and as
+/// a swarm.
 pub fn spare(report: &mut Report) {
     let place = Place::new("spare");
-    place.must(&["goto", "swarm/four-nodes", "--yes", "--spare", "on"]);
+    for (step, what) in [
+        ("swarm/init", "a spare set of four engines"),
+        ("swarm/four-nodes", "the same, a swarm already"),
+    ] {
+        place.must(&["goto", step, "--yes", "--spare", "on"]);
+        waits(report, &place, what);
+    }
+    place.must(&["down"]);
+}
+
+/// What they hold of memory (without the cache, as `docker stats` counts) and use of
+/// a core.
+fn waits(report: &mut Report, place: &Place, what: &str) {
     let name = format!("name=swarmlings-{}.spare.", place.lab);
     let spares = words(&["ps", "-q", "--filter", &name]);
     assert_eq!(spares.len(), NODES.len(), "spare engines");
@@ -52,9 +64,8 @@ pub fn spare(report: &mut Report) {
         let held = docker(&["exec", id, "sh", "-c", script]);
         held.trim().parse::<u64>().unwrap_or_default()
     });
-    report.size("a spare set of four engines: memory", held.sum(), "");
+    report.size(&format!("{what}: memory"), held.sum(), "");
     report.share("its engines at rest", share, "");
-    place.must(&["down"]);
 }
 
 /// Shares of a core: of the engines, and of the program where it runs.
