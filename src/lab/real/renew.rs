@@ -391,8 +391,9 @@ impl RealLab {
     /// The program may end: what goes on behind the lab has been asked of the engine,
     /// which does it though nobody waits for it.
     pub async fn let_go(&self) {
-        // Requests go out in their order, and this one comes back after they have.
-        if !self.is_local() || self.docker.ping().await.is_err() {
+        // Requests go out in their order, and this one comes back after they have. (One
+        // that takes the engine no time, like a ping, comes back before.)
+        if !self.is_local() || self.everything().await.is_err() {
             self.settle().await;
         }
     }
