@@ -65,7 +65,7 @@ fn waits(report: &mut Report, place: &Place, what: &str) {
         held.trim().parse::<u64>().unwrap_or_default()
     });
     report.size(&format!("{what}: memory"), held.sum(), "");
-    report.share("its engines at rest", share, "");
+    report.share("its engines, from when it was made", share, "");
 }
 
 /// Shares of a core: of the engines, and of the program where it runs.
