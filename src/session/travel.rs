@@ -198,10 +198,7 @@ impl Session {
             },
             Way::Clean | Way::Down | Way::Nothing => Stays::default(),
         };
-        let mut change = self.change(to, way, &stays, &forecast);
-        if let LabWill::BeNew { spare: taken, .. } = &mut change.lab {
-            *taken = spare;
-        }
+        let mut change = self.change(to, way, &stays, &forecast, spare);
         let seconds = estimate(&change, way, is_up) + passing(way, &forecast);
         change.seconds = seconds * self.pace;
         let journey = Journey {
@@ -243,7 +240,14 @@ impl Session {
         }
     }
 
-    fn change(&self, to: Place, way: Way, stays: &Stays, forecast: &Forecast) -> Change {
+    fn change(
+        &self,
+        to: Place,
+        way: Way,
+        stays: &Stays,
+        forecast: &Forecast,
+        spare: Option<SpareSet>,
+    ) -> Change {
         let now = self.timeline.last();
         let compose = entry::compose_of(self.course(), to);
         let (count, nodes) = containers(compose);
@@ -262,7 +266,7 @@ impl Session {
                 Way::Clean => LabWill::BeNew {
                     count,
                     all_nodes: count == nodes,
-                    spare: None,
+                    spare,
                 },
                 Way::InPlace if !stays.anew.is_empty() => LabWill::BeNewInPart {
                     nodes: stays.anew.iter().cloned().collect(),

@@ -22,6 +22,9 @@ impl Repl {
     /// Makes a spare set where one is wanted and the learner does not wait for
     /// anything.
     pub(super) fn spare_if_wanted(&mut self) {
+        if self.options.spare == Spare::Off || self.sparing.is_some() {
+            return;
+        }
         // A set that could not become what the step wants is not tried again.
         let manager = self.session.spare_swarm(self.session.place());
         let tried = self.spared_for.as_ref() == Some(&manager);
@@ -31,7 +34,7 @@ impl Repl {
             .last()
             .is_some_and(|last| last.up && (last.spare.is_none() || !tried));
         let busy = self.clock.now() < self.busy_until + QUIET_FOR;
-        if !lacks || busy || self.sparing.is_some() || !self.wants_spare() {
+        if !lacks || busy || !self.wants_spare() {
             return;
         }
         let (lab, plan) = (self.executor.lab.clone(), self.executor.plan.clone());
