@@ -283,7 +283,7 @@ pub fn main() -> std::process::ExitCode {
     let options = options(cli.common, &settings);
     let lang = options.lang;
     let look = tty::look(options.plain);
-    let lab = options.lab.clone();
+    let meant = options.meant();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -298,7 +298,7 @@ pub fn main() -> std::process::ExitCode {
     };
     let end = result.unwrap_or_else(|failure| {
         let (end, text) = failure.told(lang);
-        let text = words::command::of_lab(&text, &lab);
+        let text = words::command::meant(&text, &meant);
         eprint!("{}", shown(&text, &look));
         end
     });
@@ -330,6 +330,7 @@ fn options(common: Common, settings: &Settings) -> Options {
         node_image: common.node_image,
         privileged: common.privileged,
         docker: common.docker,
+        docker_given: false,
         yes: common.yes,
         lang: common.lang.unwrap_or_else(Lang::of_locale),
         lang_from: match common.lang {

@@ -447,7 +447,7 @@ async fn interrupted(stop: &mut Signal) {
     stop.recv().await;
 }
 
-fn terminal_error(source: std::io::Error) -> Failure {
+pub(super) fn terminal_error(source: std::io::Error) -> Failure {
     Failure::Lab(LabError::File {
         path: "/dev/tty".into(),
         source,

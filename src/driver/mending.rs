@@ -1,7 +1,11 @@
 //! `repair`, at the prompt and for scripts: what will be done, the lab at work,
 //! and what is still wrong.
 
-use super::execute::{Ended, Executor};
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::execute::{Ended, Executor, terminal_error};
 use super::looking::{every, look};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, judge};
@@ -32,11 +36,22 @@ impl Mended {
 }
 
 /// Swarm places and ends tasks within this, or waits for something else.
-const PLACED_WITHIN: std::time::Duration = std::time::Duration::from_secs(12);
+const PLACED_WITHIN: Duration = Duration::from_secs(12);
 
 /// What is left of a repair after this long stays: four engines that come up at once on
 /// one slow processor answer within 30 s.
-const PASSES_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
+const PASSES_WITHIN: Duration = Duration::from_secs(30);
+
+/// A longer wait has a word about it.
+const TOLD_AFTER: Duration = Duration::from_secs(1);
+
+/// What a repair waits for once all is done; Ctrl-C ends the waiting.
+struct Waits {
+    stop: Signal,
+    began: Duration,
+    told: bool,
+    over: bool,
+}
 
 /// Mends what is wrong and says so; the session has seen the lab afterwards.
 pub async fn repair(
@@ -79,8 +94,12 @@ pub async fn repair(
     }
     session.note(look(&executor.lab, clock).await?);
     if !mended.interrupted {
-        balanced(executor, session, clock).await?;
-        may_pass(executor, session, clock).await?;
+        let mut waits = Waits::begin(clock)?;
+        balanced(executor, session, clock, &mut waits).await?;
+        may_pass(executor, session, clock, &mut waits).await?;
+        if !mended.mends.is_empty() {
+            at_rest(executor, session, clock, &mut waits).await?;
+        }
     }
     mended.left = session.faults();
     let swarm = session
@@ -162,7 +181,7 @@ async fn led_look(
             engine.is_some_and(|engine| engine.swarm != LocalSwarm::Inactive)
         })
     };
-    let mut tick = every(std::time::Duration::from_millis(250));
+    let mut tick = every(Duration::from_millis(250));
     while session.faults().contains(&Fault::NoLeader) && may_choose(&now) && clock.now() < until {
         tick.tick().await;
         let seen = look(&executor.lab, clock).await?;
@@ -195,6 +214,7 @@ async fn balanced(
     executor: &mut Executor,
     session: &mut Session,
     clock: Clock,
+    waits: &mut Waits,
 ) -> Result<(), Failure> {
     let wanted: Vec<(Check, String)> = session
         .so_far()
@@ -208,14 +228,20 @@ async fn balanced(
         })
         .collect();
     for (check, service) in wanted {
+        if waits.over {
+            break;
+        }
         let met = |session: &Session| judge(&check, session.timeline(), &session.shape()).passes();
         // Tasks that are on their way first.
         let rests = |session: &Session| {
             let last = session.timeline().last();
             let swarm = last.and_then(|now| now.swarm.as_ref());
-            met(session) || swarm.is_some_and(|swarm| swarm.runs_all(&service))
+            let lost = session.faults().contains(&Fault::NoManager);
+            met(session) || lost || swarm.is_some_and(|swarm| swarm.runs_all(&service))
         };
-        wait_until(executor, session, clock, PLACED_WITHIN, &rests).await?;
+        waits
+            .until(executor, session, clock, PLACED_WITHIN, &rests)
+            .await?;
         if met(session) {
             continue;
         }
@@ -245,40 +271,98 @@ async fn balanced(
             let swarm = last.and_then(|now| now.swarm.as_ref());
             swarm.is_none_or(|swarm| swarm.placed(&service) <= replicas - aside)
         };
-        wait_until(executor, session, clock, PLACED_WITHIN, &smaller).await?;
+        waits
+            .until(executor, session, clock, PLACED_WITHIN, &smaller)
+            .await?;
         executor.quietly(&scale(replicas)).await?;
-        wait_until(executor, session, clock, PLACED_WITHIN, &met).await?;
+        waits
+            .until(executor, session, clock, PLACED_WITHIN, &met)
+            .await?;
     }
     Ok(())
 }
 
-async fn wait_until(
-    executor: &Executor,
-    session: &mut Session,
-    clock: Clock,
-    within: std::time::Duration,
-    met: &impl Fn(&Session) -> bool,
-) -> Result<(), Failure> {
-    let deadline = clock.now() + within;
-    let mut tick = every(std::time::Duration::from_millis(100));
-    while clock.now() < deadline {
-        tick.tick().await;
-        session.note(look(&executor.lab, clock).await?);
-        if met(session) {
-            break;
-        }
+impl Waits {
+    fn begin(clock: Clock) -> Result<Waits, Failure> {
+        let stop = signal(SignalKind::interrupt()).map_err(terminal_error)?;
+        Ok(Waits {
+            stop,
+            began: clock.now(),
+            told: false,
+            over: false,
+        })
     }
-    Ok(())
+
+    /// Looks until this is met, or isn't in time.
+    async fn until(
+        &mut self,
+        executor: &Executor,
+        session: &mut Session,
+        clock: Clock,
+        within: Duration,
+        met: &impl Fn(&Session) -> bool,
+    ) -> Result<(), Failure> {
+        let deadline = clock.now() + within;
+        let mut tick = every(Duration::from_millis(100));
+        while !self.over && clock.now() < deadline {
+            tokio::select! {
+                _ = tick.tick() => {}
+                _ = self.stop.recv() => {
+                    executor.screen.text("^C\n");
+                    self.over = true;
+                    break;
+                }
+            }
+            session.note(look(&executor.lab, clock).await?);
+            if met(session) {
+                break;
+            }
+            if !self.told && clock.now() > self.began + TOLD_AFTER {
+                self.told = true;
+                let text = words::fault::comes_to_rest(executor.screen.lang);
+                executor.screen.say(Tone::Dim, text);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Engines that have just been mended have much to do, and may miss a look or two on a
 /// slow machine, as Swarm may take its time to hear of a node again: that is no fault yet.
-async fn may_pass(executor: &Executor, session: &mut Session, clock: Clock) -> Result<(), Failure> {
+async fn may_pass(
+    executor: &Executor,
+    session: &mut Session,
+    clock: Clock,
+    waits: &mut Waits,
+) -> Result<(), Failure> {
     let passes = |fault: &Fault| matches!(fault, Fault::Silent { .. } | Fault::Down { .. });
     let none = |session: &Session| !session.faults().iter().any(passes);
     match none(session) {
         true => Ok(()),
-        false => wait_until(executor, session, clock, PASSES_WITHIN, &none).await,
+        false => {
+            let until = waits.until(executor, session, clock, PASSES_WITHIN, &none);
+            until.await
+        }
+    }
+}
+
+/// What the nodes ran, they run again.
+async fn at_rest(
+    executor: &Executor,
+    session: &mut Session,
+    clock: Clock,
+    waits: &mut Waits,
+) -> Result<(), Failure> {
+    let rests = |session: &Session| {
+        let last = session.timeline().last();
+        last.is_none_or(|now| now.at_rest() || now.fails())
+    };
+    match rests(session) {
+        true => Ok(()),
+        false => {
+            let until = waits.until(executor, session, clock, PLACED_WITHIN, &rests);
+            until.await
+        }
     }
 }
 

@@ -23,8 +23,10 @@ pub struct Options {
     pub node_image: Option<String>,
     /// `--privileged`
     pub privileged: bool,
-    /// `--docker`
+    /// `--docker`, else as the settings have it.
     pub docker: Option<String>,
+    /// `--docker` was given.
+    pub docker_given: bool,
     /// `--yes`
     pub yes: bool,
     /// `--lang`, else that of the settings, else the locale's.
@@ -45,8 +47,17 @@ impl Options {
         self.lang_from == LangFrom::CommandLine
     }
 
+    /// What another command has to be told to act on the same lab.
+    pub fn meant(&self) -> words::command::Meant {
+        words::command::Meant {
+            lab: self.lab.clone(),
+            docker: self.docker.clone().filter(|_| self.docker_given),
+        }
+    }
+
     /// What the command line leaves open is as the user's settings have it.
     pub fn filled(mut self, settings: &Settings, spare: Option<Spare>) -> Options {
+        self.docker_given = self.docker.is_some();
         self.docker = self.docker.or_else(|| settings.docker.clone());
         self.node_image = self.node_image.or_else(|| settings.node_image.clone());
         self.spare = spare.unwrap_or(settings.spare);

@@ -232,7 +232,7 @@ impl Player<'_> {
                     Err(failure) => {
                         let screen = &self.executor.screen;
                         let (_, text) = failure.told(screen.lang);
-                        let text = words::command::of_lab(&text, &screen.lab);
+                        let text = words::command::meant(&text, &screen.meant);
                         report.exit = 1;
                         report.error = Some(text.into_owned());
                     }

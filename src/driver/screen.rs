@@ -17,7 +17,7 @@ pub struct Screen {
     /// The language of our own sentences.
     pub lang: Lang,
     /// The lab that is meant by the commands in our own sentences.
-    pub lab: String,
+    pub meant: words::command::Meant,
     out: Out,
 }
 
@@ -63,7 +63,7 @@ impl Screen {
         Screen {
             look,
             lang: options.lang,
-            lab: options.lab.clone(),
+            meant: options.meant(),
             out,
         }
     }
@@ -122,7 +122,7 @@ impl Screen {
 
     /// A sentence of ours.
     pub fn say(&self, tone: Tone, sentence: &str) {
-        let sentence = words::command::of_lab(sentence, &self.lab);
+        let sentence = words::command::meant(sentence, &self.meant);
         self.text(&terminal::say(tone, &sentence, &self.look));
     }
 

@@ -2,24 +2,27 @@
 //! away, and the steps before are played through the same shell, detached. The
 //! prompt and the command line both go this way.
 
+mod ahead;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 
+use self::ahead::Early;
 use super::execute::Executor;
 use super::looking::{every, look};
 use super::player::{COMMAND_WITHIN, CommandReport, Only, Player, detached};
 use super::{Clock, Failure, compose_file};
 use crate::check::{Check, Kind, Verdict};
-use crate::lab::{Lab, LabError, News, Next, Phase, Pipes};
+use crate::lab::{Lab, LabError, Next, Pipes};
 use crate::lesson::Step;
 use crate::model::fault::faults;
 use crate::model::{Fault, LocalSwarm, Snapshot};
 use crate::progress::Store;
 use crate::session::{Event, Journey, Place, Session, Way, entry};
-use crate::shell::{Action, ComposeAction, Exec, Touches, docker, touches, understand};
+use crate::shell::{Action, Exec, Touches, docker, touches, understand};
 use crate::terminal::Tone;
 use crate::words;
 
@@ -55,13 +58,6 @@ struct Join {
     exec: Exec,
 }
 
-/// A `swarm init` that need not wait for the other engines: for half of the time that
-/// it takes it sleeps (`initManagerConnection` of SwarmKit, 500 ms).
-struct Init {
-    place: Place,
-    exec: Exec,
-}
-
 /// Goes to the entry of a step.
 pub struct Traveller<'a> {
     session: &'a mut Session,
@@ -71,8 +67,8 @@ pub struct Traveller<'a> {
     keeps: Keeps,
     /// Whether there was a container to keep.
     kept: bool,
-    /// What was begun with the first engine.
-    begun: Option<Init>,
+    /// What was done while engines still started.
+    begun: Vec<Early>,
     /// The engines came as the swarm that the way makes.
     joined: bool,
 }
@@ -145,7 +141,7 @@ impl<'a> Traveller<'a> {
             clock,
             keeps: Keeps::Nothing,
             kept: false,
-            begun: None,
+            begun: Vec::new(),
             joined: false,
         }
     }
@@ -256,21 +252,22 @@ impl<'a> Traveller<'a> {
         self.at_rest(&journey.path).await
     }
 
-    /// Clean engines, and as soon as there is one for it, the first command in a node.
+    /// Clean engines, and as soon as there are some for them, the first commands in nodes.
     async fn renewed(&mut self, journey: &Journey) -> Result<(), Failure> {
         let lab = self.executor.lab.clone();
         let keep = self.keeps == Keeps::Containers;
         // A swarm that is taken whole is not made.
         let init = match &journey.swarm {
             Some(_) => None,
-            None => self.init_of(journey),
+            None => ahead::init_of(self.session, &journey.path),
         };
-        let next = match (&journey.swarm, &init) {
+        let first = init.as_ref().map(|init| init.exec.node.clone());
+        let next = match (&journey.swarm, &first) {
             (Some(manager), _) => Next::Swarm(manager),
-            (None, Some(_)) => Next::First,
+            (None, Some(node)) => Next::First(node),
             (None, None) => Next::Nothing,
         };
-        let (tell, mut told) = mpsc::unbounded_channel();
+        let (tell, told) = mpsc::unbounded_channel();
         let plan = &self.executor.plan;
         let renewing = async {
             let renewed = lab.renew(plan, keep, next, &tell).await;
@@ -278,61 +275,32 @@ impl<'a> Traveller<'a> {
             renewed
         };
         let beginning = async {
-            let exec = &init.as_ref()?.exec;
-            let ready = News::Container {
-                name: exec.node.clone(),
-                phase: Phase::Ready,
-            };
-            while told.recv().await? != ready {}
-            unheard(&lab, exec).await.ok()
+            match init {
+                Some(init) => ahead::begin(init, self.session, &lab, &journey.path, told).await,
+                None => Vec::new(),
+            }
         };
-        let (renewed, ended) = tokio::try_join!(renewing, async { Ok(beginning.await) })?;
-        tracing::debug!(?ended, ?renewed, "begun");
+        let (renewed, begun) = tokio::try_join!(renewing, async { Ok(beginning.await) })?;
+        tracing::debug!(?renewed, begun = begun.len(), "begun");
         self.kept = renewed.kept;
         self.joined = renewed.swarm;
-        self.begun = init.filter(|_| ended == Some(0));
+        self.begun = begun;
         Ok(())
     }
 
-    /// The `swarm init` that the path has before anything else in a node.
-    fn init_of(&self, journey: &Journey) -> Option<Init> {
-        let scope = self.session.scope();
-        for &place in &journey.path {
-            let Some(step) = place.step(self.session.course()) else {
-                continue;
-            };
-            for command in step.setup.iter().chain(step.solution_on(None)) {
-                match understand(&self.session.mended(command).0, &scope) {
-                    Ok(action) if !Only::State.plays(&action) => {}
-                    Ok(Action::Compose(ComposeAction::Up { .. })) => {}
-                    // The values that are known are those of the lab before.
-                    Ok(Action::Exec(exec))
-                        if is_swarm("init", &exec) && !command.text.contains('$') =>
-                    {
-                        return Some(Init { place, exec });
-                    }
-                    _ => return None,
-                }
-            }
-            if !step.cleanup.is_empty() {
-                return None;
-            }
-        }
-        None
-    }
-
-    /// Whether this command was begun with the first engine, and that engine manages
-    /// a swarm since; or it makes what the engines are already.
+    /// Whether this command was carried out while engines still started, and its engine
+    /// is what it makes of one; or it makes what the engines came as.
     fn has_begun(&self, place: Place, exec: &Exec) -> bool {
-        let begun = self.begun.as_ref();
+        let mut begun = self.begun.iter();
+        let early = begun.any(|begun| begun.place == place && begun.exec == *exec);
+        let init = is_swarm("init", exec);
+        let came = self.joined && (init || is_swarm("join", exec));
         let last = self.session.timeline().last();
         let engine = last.and_then(|now| now.engine(&exec.node));
-        let makes = is_swarm("init", exec) || is_swarm("join", exec);
-        if self.joined && makes {
-            return engine.is_some_and(|engine| engine.swarm == LocalSwarm::Active);
-        }
-        begun.is_some_and(|begun| begun.place == place && begun.exec == *exec)
-            && engine.is_some_and(|engine| engine.manager)
+        engine.is_some_and(|engine| {
+            let member = engine.swarm == LocalSwarm::Active;
+            (early || came) && member && (engine.manager || !init)
+        })
     }
 
     fn player(&mut self) -> Player<'_> {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::check::Via;
-use crate::model::{Answer, Compose, ContainerState, Files, Mend, Snapshot};
+use crate::model::{Answer, Compose, ContainerState, Files, Mend, Snapshot, Swarm};
 use crate::shell::{Exec, Lifecycle, Logs};
 
 pub use memory::{Harm, MemoryLab, MemoryOptions};
@@ -43,8 +43,8 @@ pub struct Plan {
 pub enum Next<'a> {
     /// Nothing, before all of them are there.
     Nothing,
-    /// A command with the first of them.
-    First,
+    /// Commands, as soon as there is one for this node.
+    First(&'a str),
     /// They are to be one swarm, of which this node alone is a manager: a spare set that
     /// is that already does.
     Swarm(&'a str),
@@ -391,6 +391,15 @@ impl Lab {
             lab.hurry();
         }
         Hurry(self.clone())
+    }
+
+    /// The swarm as this node tells of it, also while the lab is not shown yet.
+    pub async fn swarm_of(&self, node: &str) -> Option<Swarm> {
+        match self {
+            Lab::Real(lab) => lab.swarm_of(node).await,
+            // Nothing runs in it before it is shown.
+            Lab::Memory(_) => None,
+        }
     }
 
     /// The next look asks for what a command may have changed, here or elsewhere.

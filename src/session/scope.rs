@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Session, entry, place};
+use crate::model::Swarm;
 use crate::shell::Scope;
 
 impl Session {
@@ -48,7 +49,7 @@ impl Session {
             secrets: names(swarm.map(|swarm| &swarm.secrets)),
             configs: names(swarm.map(|swarm| &swarm.configs)),
             images,
-            variables: self.variables(),
+            variables: self.variables(swarm),
             on: self.on.clone(),
             steps: self.step_names(),
             network: match self.lab.as_str() {
@@ -58,9 +59,15 @@ impl Session {
         }
     }
 
-    fn variables(&self) -> BTreeMap<String, Option<String>> {
-        let last = self.timeline.last();
-        let swarm = last.and_then(|snapshot| snapshot.swarm.as_ref());
+    /// The same in this swarm, which no look has shown yet.
+    pub fn scope_in(&self, swarm: &Swarm) -> Scope {
+        Scope {
+            variables: self.variables(Some(swarm)),
+            ..self.scope()
+        }
+    }
+
+    fn variables(&self, swarm: Option<&Swarm>) -> BTreeMap<String, Option<String>> {
         let some = |text: &String| (!text.is_empty()).then(|| text.clone());
         let addr = swarm.and_then(|swarm| swarm.manager_addr.clone());
         let ip = addr

@@ -5,15 +5,50 @@
 use std::borrow::Cow;
 
 use crate::session::DEFAULT_LAB;
+use crate::shell::words::quote;
 
 const PROGRAM: &str = "swarmlings";
 
 /// Verbs to which it is the same which lab is meant.
 const OF_NO_LAB: [&str; 3] = ["images", "lint", "echo"];
 
-/// A sentence, or a command alone, with the lab in the commands it names.
-pub fn of_lab<'t>(text: &'t str, lab: &str) -> Cow<'t, str> {
-    if lab == DEFAULT_LAB || lab.is_empty() {
+/// Verbs that need no engine.
+const OF_NO_ENGINE: [&str; 2] = ["lint", "echo"];
+
+/// What a command has to be told to act on what this one does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meant {
+    /// `--lab`
+    pub lab: String,
+    /// `--docker`, where it was given.
+    pub docker: Option<String>,
+}
+
+impl Meant {
+    /// The options behind the program's name and before `after`.
+    fn options(&self, after: &str) -> String {
+        let Some(verb) = verb_of(after) else {
+            return String::new();
+        };
+        let mut options = String::new();
+        let named = self.lab != DEFAULT_LAB && !self.lab.is_empty();
+        if named && !OF_NO_LAB.contains(&verb) {
+            options = format!(" --lab {}", self.lab);
+        }
+        if let Some(docker) = self
+            .docker
+            .as_ref()
+            .filter(|_| !OF_NO_ENGINE.contains(&verb))
+        {
+            options = format!("{options} --docker {}", quote(docker));
+        }
+        options
+    }
+}
+
+/// A sentence, or a command alone, with the lab and the engine in the commands it names.
+pub fn meant<'t>(text: &'t str, meant: &Meant) -> Cow<'t, str> {
+    if *meant == Meant::default() {
         return Cow::Borrowed(text);
     }
     let mut told = String::with_capacity(text.len());
@@ -27,9 +62,8 @@ pub fn of_lab<'t>(text: &'t str, lab: &str) -> Cow<'t, str> {
             told[..told.len() - program.len()].chars().last(),
             None | Some('`')
         );
-        if begins && takes_lab(after) {
-            told.push_str(" --lab ");
-            told.push_str(lab);
+        if begins {
+            told.push_str(&meant.options(after));
         }
         rest = after;
     }
@@ -43,21 +77,42 @@ pub fn at_the_shell(text: &str) -> String {
         .replace("`list`", "`swarmlings list`")
 }
 
-/// Whether what follows the program's name is a command that a lab belongs to,
-/// and has none yet.
-fn takes_lab(after: &str) -> bool {
+/// The verb of a command that has no options yet; an empty one for the program's name
+/// alone, `None` where it is not a command but the name of an image or a file.
+fn verb_of(after: &str) -> Option<&str> {
     let Some(words) = after.strip_prefix(' ') else {
-        // The name alone, and not that of an image or a file.
-        return after.is_empty() || after.starts_with('`');
+        return (after.is_empty() || after.starts_with('`')).then_some("");
     };
     let end = words.find(|c: char| !c.is_ascii_lowercase());
     let verb = &words[..end.unwrap_or(words.len())];
-    !verb.is_empty() && !OF_NO_LAB.contains(&verb)
+    (!verb.is_empty()).then_some(verb)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_lab<'t>(text: &'t str, lab: &str) -> Cow<'t, str> {
+        let docker = None;
+        let lab = lab.to_owned();
+        meant(text, &Meant { lab, docker })
+    }
+
+    #[test]
+    fn what_is_copied_goes_to_the_engine_in_use() {
+        let with = Meant {
+            lab: "mine".to_owned(),
+            docker: Some("unix:///run/my docker.sock".to_owned()),
+        };
+        assert_eq!(
+            meant(
+                "`swarmlings down`, `swarmlings images`, `swarmlings lint`",
+                &with
+            ),
+            "`swarmlings --lab mine --docker 'unix:///run/my docker.sock' down`, \
+             `swarmlings --docker 'unix:///run/my docker.sock' images`, `swarmlings lint`"
+        );
+    }
 
     #[test]
     fn at_a_shell_a_verb_is_a_command() {

@@ -297,6 +297,16 @@ pub fn still(lang: Lang) -> &'static str {
     }
 }
 
+/// All is done, and the swarm takes its time.
+pub fn comes_to_rest(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Waiting until Swarm runs everything again… Ctrl-C stops waiting.",
+        Lang::Ko => {
+            "스웜이 모든 것을 다시 실행할 때까지 기다리는 중… Ctrl-C를 누르면 더 기다리지 않습니다."
+        }
+    }
+}
+
 /// Three ways to go on with a lab that is not as progress says.
 pub fn offer(lang: Lang, repair: bool) -> &'static str {
     match (lang, repair) {

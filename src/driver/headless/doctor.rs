@@ -182,11 +182,12 @@ struct Told {
 }
 
 fn told(finding: &Finding, options: &Options) -> Told {
-    let of_lab = |text: String| words::command::of_lab(&text, &options.lab).into_owned();
+    let meant = options.meant();
+    let meant = |text: String| words::command::meant(&text, &meant).into_owned();
     Told {
-        says: of_lab(words::doctor::says(options.lang, finding)),
-        cure: words::doctor::cure(options.lang, finding).map(of_lab),
-        commands: finding.commands().into_iter().map(of_lab).collect(),
+        says: meant(words::doctor::says(options.lang, finding)),
+        cure: words::doctor::cure(options.lang, finding).map(&meant),
+        commands: finding.commands().into_iter().map(&meant).collect(),
     }
 }
 

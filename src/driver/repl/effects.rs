@@ -262,7 +262,7 @@ impl Repl {
 
     pub(super) fn tell(&self, failure: Failure) {
         let (_, text) = failure.told(self.screen.lang);
-        let text = words::command::of_lab(&text, &self.screen.lab).into_owned();
+        let text = words::command::meant(&text, &self.screen.meant).into_owned();
         match text.contains('\n') {
             // A report with carets has lines of its own.
             true => self.screen.text(&(text + "\n")),

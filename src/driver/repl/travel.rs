@@ -98,9 +98,6 @@ impl Repl {
             .handle(Event::Arrived(journey.to, self.clock.now()));
         self.screen
             .say(Tone::Good, &words::cli::arrived(lang, &name, took));
-        if let Ok(seen) = look(&self.executor.lab, self.clock).await {
-            self.session.note(seen);
-        }
         self.busy_until = self.clock.now();
         self.queue_replay = journey.replay;
         vec![Event::Arrived(journey.to, self.clock.now())]

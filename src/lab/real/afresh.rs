@@ -8,6 +8,7 @@ use std::time::Duration;
 use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use bollard::query_parameters::{KillContainerOptionsBuilder, LogsOptionsBuilder};
 use futures_util::StreamExt;
+use tokio::sync::watch;
 
 use super::super::{Phase, Plan, Tell};
 use super::make::{address_of, say};
@@ -21,6 +22,9 @@ const AFRESH: &str = "SIGUSR2";
 
 /// The same, where others of its swarm stay.
 const AFRESH_BESIDE_OTHERS: &str = "SIGUSR1";
+
+/// What dockerd writes to its log when it has done the first half of its start.
+const HALFWAY: &str = "Loading containers";
 
 /// Four engines at once start within 2 s; on one slow processor, within 30 s.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -36,6 +40,36 @@ pub(super) struct Places<'a> {
     pub others: bool,
     /// A spare set stands ready.
     pub spare: bool,
+    /// The node with which something is begun as soon as it is ready.
+    pub first: Option<&'a str>,
+}
+
+/// The order in which engines start that would otherwise keep each other from it: the
+/// one that has something to do then, and once it is halfway the others.
+pub(super) struct Turns {
+    halfway: watch::Sender<bool>,
+    first: bool,
+}
+
+impl Turns {
+    /// `first`: some engine is to be ready before the others.
+    pub(super) fn new(first: bool) -> Turns {
+        let halfway = watch::Sender::new(!first);
+        Turns { halfway, first }
+    }
+
+    /// Waits until it is this one's turn.
+    async fn taken(&self, is_first: bool) {
+        if self.first && !is_first {
+            let mut told = self.halfway.subscribe();
+            let _ = told.wait_for(|halfway| *halfway).await;
+        }
+    }
+
+    /// The first one is halfway, or won't be.
+    pub(super) fn passed(&self) {
+        self.halfway.send_replace(true);
+    }
 }
 
 impl Places<'_> {
@@ -54,6 +88,7 @@ impl RealLab {
         &self,
         summary: &ContainerSummary,
         places: &Places<'_>,
+        turns: &Turns,
         tell: &Tell,
     ) -> bool {
         let Some(name) = label_of(summary, label::NODE) else {
@@ -69,10 +104,14 @@ impl RealLab {
             return false;
         }
         say(tell, &name, Phase::Starting);
-        let started = tokio::time::timeout(WITHIN, self.engine_afresh(&id, places.others)).await;
+        let is_first = places.first == Some(name.as_str());
+        turns.taken(is_first).await;
+        let halfway = is_first.then_some(turns);
+        let starting = self.engine_afresh(&id, places.others, halfway);
+        let started = tokio::time::timeout(WITHIN, starting).await;
         tracing::debug!(name, restored, ?started, "afresh");
         self.lock().engines.remove(&name);
-        restored && started == Ok(Some(()))
+        restored && started == Ok(Some(())) && self.engine_for(&name, &id).is_ok()
     }
 
     /// It runs what the plan says where the plan says.
@@ -94,7 +133,7 @@ impl RealLab {
     }
 
     /// `None`: it can't be told, or ends without having started.
-    async fn engine_afresh(&self, id: &str, others: bool) -> Option<()> {
+    async fn engine_afresh(&self, id: &str, others: bool, turns: Option<&Turns>) -> Option<()> {
         let signal = if others { AFRESH_BESIDE_OTHERS } else { AFRESH };
         let options = LogsOptionsBuilder::default()
             .stdout(true)
@@ -106,10 +145,15 @@ impl RealLab {
         // Asked for before the engine is told, which takes some time to start.
         let listens = async {
             loop {
-                match log.next().await {
-                    Some(Ok(line)) if line.to_string().contains(LISTENS) => return Ok(()),
-                    Some(Ok(_)) => {}
-                    Some(Err(_)) | None => return Err(()),
+                let Some(Ok(line)) = log.next().await else {
+                    return Err(());
+                };
+                let line = line.to_string();
+                if line.contains(LISTENS) {
+                    return Ok(());
+                }
+                if let Some(turns) = turns.filter(|_| line.contains(HALFWAY)) {
+                    turns.passed();
                 }
             }
         };

@@ -39,6 +39,11 @@ const DEAD_PROXY: &str = "http://127.0.0.1:1";
 /// The address is one that no host has (RFC 5737).
 const NO_HUB: &str = "docker.io:192.0.2.1";
 
+/// An engine at its start, and the part of itself that it runs for each network it
+/// makes, spend a third of their time on collecting garbage that would fit into memory
+/// (20.10: 40 ms of a processor, 30 with this). At rest it takes no more memory for it.
+pub(super) const GARBAGE: &str = "GOGC=200";
+
 /// The first node's last number in the lab's /24; .1 is the gateway.
 pub(super) const FIRST_ADDRESS: u8 = 11;
 
@@ -469,6 +474,7 @@ impl RealLab {
             direct.extend(others);
             direct.push(seat.net.to_string());
             cmd.push(format!("NO_PROXY={}", direct.join(",")));
+            cmd.push(GARBAGE.to_owned());
             cmd.extend(COMMAND.map(str::to_owned));
             cmd.extend(service.command.iter().cloned());
             (Some(entrypoint.to_vec()), Some(cmd), None)

@@ -94,6 +94,7 @@ async fn dial(
                 attach_stdin: Some(true),
                 attach_stdout: Some(true),
                 attach_stderr: Some(true),
+                env: Some(vec![super::make::GARBAGE]),
                 cmd: Some(vec!["docker", "system", "dial-stdio"]),
                 ..Default::default()
             },

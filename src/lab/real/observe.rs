@@ -226,6 +226,13 @@ impl RealLab {
         Ok((now, first))
     }
 
+    /// The swarm that this node manages.
+    pub async fn swarm_of(&self, node: &str) -> Option<Swarm> {
+        let engine = self.engine_of(node).ok()?;
+        let cluster = swarm_of(FIRST_ANSWER_WITHIN, &engine).await.ok()??;
+        self.swarm(&engine, cluster).await.ok()
+    }
+
     /// A command has ended: the next look asks for what it may have changed.
     pub fn forget_seen(&self) {
         let mut inner = self.lock();

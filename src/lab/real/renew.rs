@@ -12,7 +12,7 @@ use futures_util::future::{join_all, try_join_all};
 use serde::de::IgnoredAny;
 
 use super::super::{LabError, Next, Phase, Plan, Renewed, Tell};
-use super::afresh::Places;
+use super::afresh::{Places, Turns};
 use super::make::say;
 use super::observe::label_of;
 use super::remove::remove_container;
@@ -219,6 +219,10 @@ impl RealLab {
             },
             others: keeping == Keeping::Some,
             spare: spare.is_some(),
+            first: match next {
+                Next::First(node) => Some(node),
+                Next::Nothing | Next::Swarm(_) => None,
+            },
         };
         let spares = spare.map_or(Vec::new(), |_| spares);
         if swarm {
@@ -232,18 +236,17 @@ impl RealLab {
         let replacing = async {
             let mut later = names;
             let mut then = containers;
-            if keeping == Keeping::All && places.spare && next == Next::First {
+            if let (Keeping::All, true, Some(first)) = (keeping, places.spare, places.first)
+                && later.remove(first)
+            {
                 // The first one has its work to do while the others are swapped.
-                let services = plan.compose.services.iter().map(|service| &service.name);
-                let first = services.filter(|name| later.contains(*name)).take(1);
-                let first: BTreeSet<String> = first.cloned().collect();
-                later.retain(|name| !first.contains(name));
                 let is_first = |summary: &ContainerSummary| {
-                    label_of(summary, label::NODE).is_some_and(|name| first.contains(&name))
+                    label_of(summary, label::NODE).as_deref() == Some(first)
                 };
                 let (now, rest) = then.into_iter().partition(is_first);
                 then = rest;
-                self.replace_these(now, &first, places, &spares, &mut done, tell)
+                let names = BTreeSet::from([first.to_owned()]);
+                self.replace_these(now, &names, places, &spares, &mut done, tell)
                     .await?;
             }
             self.replace_these(then, &later, places, &spares, &mut done, tell)
@@ -272,9 +275,14 @@ impl RealLab {
         if places.spare {
             self.forget_engines(&there.union(names).cloned().collect());
         }
+        let turns = &Turns::new(places.first.is_some_and(|first| there.contains(first)));
         let going = containers.iter().map(|summary| async move {
             let name = label_of(summary, label::NODE).unwrap_or_default();
-            if places.keep && self.starts_afresh(summary, places, tell).await {
+            let afresh = places.keep && self.starts_afresh(summary, places, turns, tell).await;
+            if places.first == Some(name.as_str()) {
+                turns.passed();
+            }
+            if afresh {
                 say(tell, &name, Phase::Ready);
                 return Ok::<_, LabError>((Some(name), None));
             }
@@ -292,7 +300,9 @@ impl RealLab {
         done.taken.extend(missing.into_iter().flatten());
         tracing::debug!(?done, "room is made");
         if !places.spare {
-            self.forget_engines(&there.union(names).cloned().collect());
+            // Those that started afresh have been dialled since.
+            let gone = there.union(names).filter(|name| !done.kept.contains(*name));
+            self.forget_engines(&gone.cloned().collect());
         }
         Ok(())
     }
