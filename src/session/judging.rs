@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Effect, Session, Status, entry};
+use super::{Effect, Place, Session, Status, entry};
 use crate::check::{LabShape, Verdict, judge_all};
 use crate::model::CommandRecord;
 use crate::shell::{Action, Touches, docker, touches, understand, unwrap};
@@ -171,7 +171,12 @@ impl Session {
 
     /// The containers of the lab at this step.
     pub fn shape(&self) -> LabShape {
-        let compose = entry::compose_of(self.course(), self.place);
+        self.shape_of(self.place)
+    }
+
+    /// The same of the lab of another step.
+    pub(super) fn shape_of(&self, place: Place) -> LabShape {
+        let compose = entry::compose_of(self.course(), place);
         let names = |node: bool| {
             compose
                 .into_iter()

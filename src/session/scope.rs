@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Session, entry, place};
+use super::{Place, Session, entry, place};
 use crate::model::Swarm;
 use crate::shell::Scope;
 
@@ -59,10 +59,14 @@ impl Session {
         }
     }
 
-    /// The same in this swarm, which no look has shown yet.
-    pub fn scope_in(&self, swarm: &Swarm) -> Scope {
+    /// The same in the lab of a step to which a way is under way, with the swarm that it
+    /// has so far.
+    pub fn scope_on_the_way(&self, to: Place, swarm: Option<&Swarm>) -> Scope {
+        let shape = self.shape_of(to);
         Scope {
-            variables: self.variables(Some(swarm)),
+            nodes: shape.nodes,
+            others: shape.others,
+            variables: self.variables(swarm),
             ..self.scope()
         }
     }

@@ -14,6 +14,7 @@ use super::{is_built_on, is_swarm, unheard};
 use crate::driver::player::Only;
 use crate::lab::{Lab, News, Phase};
 use crate::lesson::Command;
+use crate::model::Swarm;
 use crate::session::{Place, Session};
 use crate::shell::{Action, ComposeAction, Exec, Scope, understand};
 
@@ -54,7 +55,7 @@ fn in_node(session: &Session, command: &Command, scope: &Scope) -> Option<Option
 
 /// The `swarm init` that a path has before anything else in a node.
 pub(super) fn init_of(session: &Session, path: &[Place]) -> Option<Early> {
-    let scope = session.scope();
+    let scope = session.scope_on_the_way(*path.last()?, None);
     for (place, command) in first_commands(session, path) {
         if let Some(exec) = in_node(session, command, &scope)? {
             // The values that are known are those of the lab before.
@@ -66,8 +67,10 @@ pub(super) fn init_of(session: &Session, path: &[Place]) -> Option<Early> {
 }
 
 /// The `swarm join`s that a path has right behind its `swarm init`.
-fn joins_after(init: &Early, session: &Session, path: &[Place], scope: &Scope) -> Vec<Early> {
+fn joins_after(init: &Early, session: &Session, path: &[Place], swarm: &Swarm) -> Vec<Early> {
     let mut joins = Vec::new();
+    let last = path.last().copied().unwrap_or(init.place);
+    let scope = &session.scope_on_the_way(last, Some(swarm));
     for (place, command) in first_commands(session, path) {
         // A value that somebody typed is one of the lab before.
         if !command.placeholders.is_empty() {
@@ -104,7 +107,7 @@ pub(super) async fn begin(
     }
     tracing::debug!("has a manager");
     let mut waiting = match lab.swarm_of(&init.exec.node).await {
-        Some(swarm) => joins_after(&init, session, path, &session.scope_in(&swarm)),
+        Some(swarm) => joins_after(&init, session, path, &swarm),
         None => Vec::new(),
     };
     let mut done = vec![init];
@@ -138,5 +141,69 @@ fn is_ready(news: News) -> Option<String> {
             phase: Phase::Ready,
         } => Some(name),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::courses::embedded;
+    use crate::session::{DEFAULT_LAB, entry};
+    use crate::words::Lang;
+
+    fn session() -> Session {
+        Session::new(embedded().twins, vec![Lang::En], DEFAULT_LAB)
+    }
+
+    fn path_to(session: &Session, step: &str) -> Vec<Place> {
+        let all = crate::session::place::all(session.course());
+        let mut found = all.filter(|(_, name)| name == step);
+        let (to, _) = found.next().expect("a step of the course");
+        entry::path(session.course(), to)
+    }
+
+    fn swarm() -> Swarm {
+        Swarm {
+            worker_token: "SWMTKN-1-x".into(),
+            manager_addr: Some("10.0.0.11:2377".into()),
+            ..Swarm::default()
+        }
+    }
+
+    fn begun(step: &str) -> (Option<String>, Vec<String>) {
+        let session = session();
+        let path = path_to(&session, step);
+        let line = |early: &Early| format!("{}: {}", early.exec.node, early.exec.argv.join(" "));
+        let Some(init) = init_of(&session, &path) else {
+            return (None, Vec::new());
+        };
+        let joins = joins_after(&init, &session, &path, &swarm());
+        (Some(line(&init)), joins.iter().map(line).collect())
+    }
+
+    #[test]
+    fn a_swarm_is_made_and_joined_while_engines_start() {
+        let (init, joins) = begun("service/scale");
+        assert_eq!(init.as_deref(), Some("manager: docker swarm init"));
+        let join = "docker swarm join --token SWMTKN-1-x 10.0.0.11:2377";
+        let workers = ["worker01", "worker02", "worker03"];
+        assert_eq!(joins, workers.map(|worker| format!("{worker}: {join}")));
+    }
+
+    #[test]
+    fn no_more_than_the_way_has() {
+        assert_eq!(begun("swarm/init"), (None, Vec::new()));
+        let (init, joins) = begun("swarm/join-first");
+        assert_eq!(init.as_deref(), Some("manager: docker swarm init"));
+        assert!(joins.is_empty(), "{joins:?}");
+        assert_eq!(begun("swarm/join-rest").1.len(), 1);
+    }
+
+    #[test]
+    fn without_a_token_nobody_joins() {
+        let session = session();
+        let path = path_to(&session, "service/scale");
+        let init = init_of(&session, &path).expect("an init");
+        assert!(joins_after(&init, &session, &path, &Swarm::default()).is_empty());
     }
 }
