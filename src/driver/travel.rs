@@ -4,6 +4,7 @@
 
 mod ahead;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::model::fault::faults;
 use crate::model::{Fault, LocalSwarm, Snapshot};
 use crate::progress::Store;
 use crate::session::{Event, Journey, Place, Session, Way, entry};
-use crate::shell::{Action, Exec, Touches, docker, touches, understand};
+use crate::shell::{Action, Exec, Scope, Touches, docker, touches, understand};
 use crate::terminal::Tone;
 use crate::words;
 
@@ -32,6 +33,9 @@ const RESTS_WITHIN: Duration = Duration::from_secs(30);
 /// Between two looks at what is on its way. Each takes a share of the cores on which
 /// tasks start: six of them run 0.2 s later with 50 ms.
 const LOOKS: Duration = Duration::from_millis(100);
+
+/// The swarm tells of who has just joined within 0.2 s that it is ready.
+const READY_WITHIN: Duration = Duration::from_secs(10);
 
 /// An engine that hangs answers nothing at all; a way in place that takes longer than
 /// this and ten times what it was estimated at is given up. (On one slow processor
@@ -71,6 +75,8 @@ pub struct Traveller<'a> {
     begun: Vec<Early>,
     /// The engines came as the swarm that the way makes.
     joined: bool,
+    /// Nodes that have joined, of which no look has shown yet that they are ready.
+    fresh: BTreeSet<String>,
 }
 
 /// What a way builds upon.
@@ -143,6 +149,7 @@ impl<'a> Traveller<'a> {
             kept: false,
             begun: Vec::new(),
             joined: false,
+            fresh: BTreeSet::new(),
         }
     }
 
@@ -284,6 +291,7 @@ impl<'a> Traveller<'a> {
         tracing::debug!(?renewed, begun = begun.len(), "begun");
         self.kept = renewed.kept;
         self.joined = renewed.swarm;
+        self.fresh = begun.iter().map(|early| early.exec.node.clone()).collect();
         self.begun = begun;
         Ok(())
     }
@@ -374,6 +382,9 @@ impl<'a> Traveller<'a> {
             if let Some(stuck) = self.join(joins).await? {
                 return Ok(Err(stuck));
             }
+            if places_many(&line, &self.session.scope()) {
+                self.members_ready().await?;
+            }
             if let Err(stuck) = self.run(place, &line).await? {
                 return Ok(Err(stuck));
             }
@@ -425,6 +436,8 @@ impl<'a> Traveller<'a> {
         let lab = self.executor.lab.clone();
         let ended = join_all(joins.iter().map(|join| unheard(&lab, &join.exec))).await;
         tracing::debug!("joined");
+        self.fresh
+            .extend(joins.iter().map(|join| join.exec.node.clone()));
         self.player().look().await?;
         for (join, ended) in joins.iter().zip(ended) {
             if ended? != 0
@@ -434,6 +447,28 @@ impl<'a> Traveller<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Tasks are placed on the nodes that are ready: six at once, while only the manager
+    /// is, all stay with it.
+    async fn members_ready(&mut self) -> Result<(), Failure> {
+        let fresh = std::mem::take(&mut self.fresh);
+        let deadline = self.clock.now() + READY_WITHIN;
+        let mut tick = every(LOOKS);
+        tick.tick().await;
+        loop {
+            let last = self.session.timeline().last();
+            let swarm = last.and_then(|last| last.swarm.as_ref());
+            let is_ready = |name: &String| {
+                let mut rows = swarm.iter().flat_map(|swarm| &swarm.nodes);
+                rows.any(|row| row.hostname == *name && row.state == "ready")
+            };
+            if fresh.iter().all(is_ready) || self.clock.now() > deadline {
+                return Ok(());
+            }
+            tick.tick().await;
+            self.player().look().await?;
+        }
     }
 
     /// Waits until the lab is what the steps have made of it.
@@ -520,6 +555,22 @@ fn is_built_on(step: &Step) -> bool {
     })
 }
 
+/// Whether the command may place several tasks; a single one can be on any node.
+fn places_many(line: &str, scope: &Scope) -> bool {
+    let Ok(Action::Exec(exec)) = understand(line, scope) else {
+        return false;
+    };
+    let Ok(parsed) = docker::parse(&exec.argv) else {
+        return true;
+    };
+    let many = |flag: &docker::Given| ["replicas", "mode"].contains(&flag.name);
+    match parsed.path.as_slice() {
+        ["service", "create"] => parsed.flags.iter().any(many),
+        ["service" | "stack", ..] => true,
+        _ => false,
+    }
+}
+
 /// Whether it is this one of `docker swarm`'s commands.
 fn is_swarm(what: &str, exec: &Exec) -> bool {
     let parsed = docker::parse(&exec.argv);
@@ -571,4 +622,26 @@ pub fn plan_for(
         path: executor.dir.clone(),
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_task_need_not_wait_for_all_nodes() {
+        let scope = Scope {
+            nodes: vec!["manager".into()],
+            ..Scope::default()
+        };
+        let many = |words: &str| places_many(&format!("docker exec manager {words}"), &scope);
+        assert!(!many("docker service create --name web nginx"));
+        assert!(!many("docker network create -d overlay net"));
+        assert!(many("docker service create --name web --replicas 6 nginx"));
+        assert!(many("docker service create --name web --mode global nginx"));
+        assert!(many("docker service scale web=6"));
+        assert!(many("docker stack deploy -c stack.yml app"));
+        assert!(many("sh -c 'docker service create --replicas 6 nginx'"));
+        assert!(!places_many("docker compose up -d", &scope));
+    }
 }

@@ -48,22 +48,19 @@ pub(super) struct Places<'a> {
 /// one that has something to do then, and once it is halfway the others.
 pub(super) struct Turns {
     halfway: watch::Sender<bool>,
-    first: bool,
 }
 
 impl Turns {
     /// `first`: some engine is to be ready before the others.
     pub(super) fn new(first: bool) -> Turns {
         let halfway = watch::Sender::new(!first);
-        Turns { halfway, first }
+        Turns { halfway }
     }
 
-    /// Waits until it is this one's turn.
-    async fn taken(&self, is_first: bool) {
-        if self.first && !is_first {
-            let mut told = self.halfway.subscribe();
-            let _ = told.wait_for(|halfway| *halfway).await;
-        }
+    /// Waits until it is the turn of one that is not the first.
+    async fn taken(&self) {
+        let mut told = self.halfway.subscribe();
+        let _ = told.wait_for(|halfway| *halfway).await;
     }
 
     /// The first one is halfway, or won't be.
@@ -105,7 +102,9 @@ impl RealLab {
         }
         say(tell, &name, Phase::Starting);
         let is_first = places.first == Some(name.as_str());
-        turns.taken(is_first).await;
+        if !is_first {
+            turns.taken().await;
+        }
         let halfway = is_first.then_some(turns);
         let starting = self.engine_afresh(&id, places.others, halfway);
         let started = tokio::time::timeout(WITHIN, starting).await;
