@@ -308,7 +308,8 @@ impl Waits {
             tokio::select! {
                 _ = tick.tick() => {}
                 _ = self.stop.recv() => {
-                    executor.screen.text("^C\n");
+                    // Behind the ^C that the terminal shows.
+                    executor.screen.text("\n");
                     self.over = true;
                     break;
                 }
