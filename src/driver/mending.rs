@@ -304,7 +304,7 @@ impl Waits {
     ) -> Result<(), Failure> {
         let deadline = clock.now() + within;
         let mut tick = every(Duration::from_millis(100));
-        while !self.over && clock.now() < deadline {
+        while !met(session) && !self.over && clock.now() < deadline {
             tokio::select! {
                 _ = tick.tick() => {}
                 _ = self.stop.recv() => {
@@ -315,10 +315,7 @@ impl Waits {
                 }
             }
             session.note(look(&executor.lab, clock).await?);
-            if met(session) {
-                break;
-            }
-            if !self.told && clock.now() > self.began + TOLD_AFTER {
+            if !self.told && !met(session) && clock.now() > self.began + TOLD_AFTER {
                 self.told = true;
                 let text = words::fault::comes_to_rest(executor.screen.lang);
                 executor.screen.say(Tone::Dim, text);
@@ -338,13 +335,8 @@ async fn may_pass(
 ) -> Result<(), Failure> {
     let passes = |fault: &Fault| matches!(fault, Fault::Silent { .. } | Fault::Down { .. });
     let none = |session: &Session| !session.faults().iter().any(passes);
-    match none(session) {
-        true => Ok(()),
-        false => {
-            let until = waits.until(executor, session, clock, PASSES_WITHIN, &none);
-            until.await
-        }
-    }
+    let until = waits.until(executor, session, clock, PASSES_WITHIN, &none);
+    until.await
 }
 
 /// What the nodes ran, they run again.
@@ -358,13 +350,8 @@ async fn at_rest(
         let last = session.timeline().last();
         last.is_none_or(|now| now.at_rest() || now.fails())
     };
-    match rests(session) {
-        true => Ok(()),
-        false => {
-            let until = waits.until(executor, session, clock, PLACED_WITHIN, &rests);
-            until.await
-        }
-    }
+    let until = waits.until(executor, session, clock, PLACED_WITHIN, &rests);
+    until.await
 }
 
 /// Faults, those of a kind together.

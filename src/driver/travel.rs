@@ -461,7 +461,10 @@ impl<'a> Traveller<'a> {
             let swarm = last.and_then(|last| last.swarm.as_ref());
             let is_ready = |name: &String| {
                 let mut rows = swarm.iter().flat_map(|swarm| &swarm.nodes);
-                rows.any(|row| row.hostname == *name && row.state == "ready")
+                let engine = last.and_then(|last| last.engine(name));
+                // One may have left again.
+                engine.is_some_and(|engine| engine.swarm == LocalSwarm::Inactive)
+                    || rows.any(|row| row.hostname == *name && row.state == "ready")
             };
             if fresh.iter().all(is_ready) || self.clock.now() > deadline {
                 return Ok(());
